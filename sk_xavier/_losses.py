@@ -1,0 +1,167 @@
+"""Losses with their links.
+
+Conventions
+-----------
+A loss takes the network's raw predictions (logits), of shape
+``(n_samples, n_outputs)``, and owns the inverse link that turns them into
+predictions: nothing is clipped, and log-probabilities stay finite. Targets come
+encoded: floats of the same shape as the raw predictions, except that
+`MultinomialLogLoss` takes the class codes, integers of shape ``(n_samples,)``.
+`sample_weight` is None or of shape ``(n_samples,)``. Sums are over samples; whoever
+calls divides by the sum of weights.
+"""
+
+from abc import ABC, abstractmethod
+from typing import ClassVar
+
+import numpy as np
+from scipy.special import expit, log_expit, xlogy
+
+__all__ = [
+    "BinaryLogLoss",
+    "HalfPoissonLoss",
+    "HalfSquaredError",
+    "Loss",
+    "MultinomialLogLoss",
+]
+
+
+class Loss(ABC):
+    """A loss per sample, its gradient and its inverse link."""
+
+    link: ClassVar[str]
+    """Name of the inverse link, published as ``out_activation_``."""
+
+    @abstractmethod
+    def inplace_inverse_link(self, raw: np.ndarray) -> None:
+        """Turn raw predictions into predictions."""
+
+    def inplace_log_inverse_link(self, raw: np.ndarray) -> None:
+        """Turn raw predictions into logarithms of probabilities."""
+        raise NotImplementedError(f"{type(self).__name__} predicts no probabilities.")
+
+    @abstractmethod
+    def inplace_gradient(
+        self, raw: np.ndarray, y: np.ndarray, sample_weight: np.ndarray | None
+    ) -> float:
+        """Replace `raw` by the gradient of the weighted sum of losses; return that sum."""
+
+
+def _weighted_sum(values: np.ndarray, sample_weight: np.ndarray | None) -> float:
+    """Sum of `values` of shape (n_samples, ...), each row times its weight."""
+    if sample_weight is None:
+        return float(values.sum())
+    per_sample = values if values.ndim == 1 else values.sum(axis=1)
+    return float(np.dot(sample_weight, per_sample))
+
+
+def _inplace_weight_rows(gradient: np.ndarray, sample_weight: np.ndarray | None) -> None:
+    if sample_weight is not None:
+        gradient *= sample_weight[:, np.newaxis]
+
+
+class HalfSquaredError(Loss):
+    r"""Half the squared error, averaged over the outputs.
+
+    .. math:: \ell = \frac{1}{2K} \sum_k (r_k - y_k)^2
+    """
+
+    link = "identity"
+
+    def inplace_inverse_link(self, raw: np.ndarray) -> None:
+        """y = r."""
+
+    def inplace_gradient(
+        self, raw: np.ndarray, y: np.ndarray, sample_weight: np.ndarray | None
+    ) -> float:
+        n_outputs = raw.shape[1]
+        raw -= y
+        loss = _weighted_sum(raw * raw, sample_weight) / (2 * n_outputs)
+        _inplace_weight_rows(raw, sample_weight)
+        if n_outputs > 1:
+            raw /= n_outputs
+        return loss
+
+
+class HalfPoissonLoss(Loss):
+    r"""Half the Poisson deviance, summed over the outputs, with the log link.
+
+    .. math:: \ell = \sum_k y_k \log y_k - y_k - y_k r_k + e^{r_k}
+    """
+
+    link = "exp"
+
+    def inplace_inverse_link(self, raw: np.ndarray) -> None:
+        np.exp(raw, out=raw)
+
+    def inplace_gradient(
+        self, raw: np.ndarray, y: np.ndarray, sample_weight: np.ndarray | None
+    ) -> float:
+        loss = xlogy(y, y)
+        loss -= y
+        loss -= y * raw
+        np.exp(raw, out=raw)
+        loss += raw
+        raw -= y
+        _inplace_weight_rows(raw, sample_weight)
+        return _weighted_sum(loss, sample_weight)
+
+
+class BinaryLogLoss(Loss):
+    r"""Logistic loss of each output by itself, summed: binary and multilabel targets.
+
+    .. math:: \ell = \sum_k \log(1 + e^{r_k}) - y_k r_k
+    """
+
+    link = "logistic"
+
+    def inplace_inverse_link(self, raw: np.ndarray) -> None:
+        expit(raw, out=raw)
+
+    def inplace_log_inverse_link(self, raw: np.ndarray) -> None:
+        log_expit(raw, out=raw)
+
+    def inplace_gradient(
+        self, raw: np.ndarray, y: np.ndarray, sample_weight: np.ndarray | None
+    ) -> float:
+        # log(1 + e^r) - y r = -log expit(-r) - y r, which log_expit keeps exact.
+        loss = y * raw
+        loss += log_expit(-raw)
+        expit(raw, out=raw)
+        raw -= y
+        _inplace_weight_rows(raw, sample_weight)
+        return -_weighted_sum(loss, sample_weight)
+
+
+class MultinomialLogLoss(Loss):
+    r"""Cross-entropy of the softmax over the outputs: one class of several.
+
+    .. math:: \ell = \log \sum_k e^{r_k} - r_y
+
+    `y` holds the codes of the classes, integers of shape ``(n_samples,)``.
+    """
+
+    link = "softmax"
+
+    def inplace_inverse_link(self, raw: np.ndarray) -> None:
+        raw -= raw.max(axis=1, keepdims=True)
+        np.exp(raw, out=raw)
+        raw /= raw.sum(axis=1, keepdims=True)
+
+    def inplace_log_inverse_link(self, raw: np.ndarray) -> None:
+        raw -= raw.max(axis=1, keepdims=True)
+        raw -= np.log(np.exp(raw).sum(axis=1, keepdims=True))
+
+    def inplace_gradient(
+        self, raw: np.ndarray, y: np.ndarray, sample_weight: np.ndarray | None
+    ) -> float:
+        rows = np.arange(len(y))
+        raw -= raw.max(axis=1, keepdims=True)
+        loss = -raw[rows, y]
+        np.exp(raw, out=raw)
+        normalizer = raw.sum(axis=1)
+        loss += np.log(normalizer)
+        raw /= normalizer[:, np.newaxis]
+        raw[rows, y] -= 1.0
+        _inplace_weight_rows(raw, sample_weight)
+        return _weighted_sum(loss, sample_weight)

@@ -1,0 +1,55 @@
+"""The only door to private or version-dependent parts of scikit-learn.
+
+It stands below every other module, so that whoever needs a private name takes it
+from here and a change in scikit-learn is followed in one place. Written for
+scikit-learn 1.6 and later.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+from sklearn import get_config
+from sklearn.base import BaseEstimator
+from sklearn.utils._param_validation import (
+    Interval,
+    InvalidParameterError,
+    Options,
+    StrOptions,
+)
+from sklearn.utils.validation import _check_sample_weight
+
+__all__ = [
+    "Interval",
+    "InvalidParameterError",
+    "Options",
+    "StrOptions",
+    "check_sample_weight",
+    "validate_params",
+]
+
+
+def validate_params(estimator: BaseEstimator) -> None:
+    """Hold the parameters of `estimator` against its ``_parameter_constraints``.
+
+    Raises
+    ------
+    InvalidParameterError
+        Names the parameter, its value and every choice. It is both a `ValueError`
+        and a `TypeError`.
+    """
+    if not get_config()["skip_parameter_validation"]:
+        estimator._validate_params()
+
+
+def check_sample_weight(sample_weight: Any, X: Any, dtype: DTypeLike) -> np.ndarray:
+    """Validate weights: one for each row, finite, none negative, not all zero.
+
+    Returns
+    -------
+    sample_weight : ndarray of shape (n_samples,), of type `dtype`
+    """
+    weight = _check_sample_weight(sample_weight, X, dtype=dtype, ensure_non_negative=True)
+    if not weight.any():
+        raise ValueError("Sample weights must contain at least one non-zero number.")
+    return weight

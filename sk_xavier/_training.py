@@ -1,0 +1,366 @@
+"""Training: epochs of mini-batches or L-BFGS, the history, and when to stop."""
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+from scipy.optimize import OptimizeResult, minimize
+
+from ._network import Network
+from ._optimizers import Optimizer, Schedule
+
+__all__ = [
+    "EpochSettings",
+    "History",
+    "LBFGSSettings",
+    "Samples",
+    "TrainingResult",
+    "Validation",
+    "train_epochs",
+    "train_lbfgs",
+]
+
+
+class Samples(NamedTuple):
+    """Rows of data: X, encoded targets, and weights or None."""
+
+    X: Any
+    y: np.ndarray
+    sample_weight: np.ndarray | None = None
+
+    def rows(self, which: Any) -> "Samples":
+        """Some of the rows, by a slice or by their numbers."""
+        weight = None if self.sample_weight is None else self.sample_weight[which]
+        return Samples(self.X[which], self.y[which], weight)
+
+
+class Validation(NamedTuple):
+    """Held-out samples, and what scores raw predictions on them: higher is better."""
+
+    samples: Samples
+    score: Callable[[np.ndarray, np.ndarray, np.ndarray | None], float]
+
+
+@dataclass
+class History:
+    """Losses and scores of all epochs so far, and how long they have not improved."""
+
+    loss_curve: list[float] = field(default_factory=list)
+    validation_scores: list[float] | None = None
+    best_loss: float | None = np.inf
+    best_validation_score: float | None = None
+    n_epochs_stalled: int = 0
+
+    def watch(self, *, validation: bool) -> None:
+        """Follow the validation score, or else the loss, from now on."""
+        if validation and self.validation_scores is None:
+            self.validation_scores = []
+            self.best_validation_score = -np.inf
+            self.best_loss = None
+        elif not validation and self.best_loss is None:
+            self.validation_scores = self.best_validation_score = None
+            self.best_loss = min(self.loss_curve, default=np.inf)
+
+    def record(self, loss: float, score: float | None, tol: float) -> bool:
+        """Add an epoch; tell whether what is followed has never been better."""
+        self.loss_curve.append(loss)
+        if self.validation_scores is None or score is None:
+            best = np.inf if self.best_loss is None else self.best_loss
+            stalled, improved = loss > best - tol, loss < best
+            self.best_loss = min(loss, best)
+        else:
+            best = -np.inf if self.best_validation_score is None else self.best_validation_score
+            stalled, improved = score < best + tol, score > best
+            self.validation_scores.append(score)
+            self.best_validation_score = max(score, best)
+        self.n_epochs_stalled = self.n_epochs_stalled + 1 if stalled else 0
+        return improved
+
+
+class TrainingResult(NamedTuple):
+    """What one call of a training function learned.
+
+    Attributes
+    ----------
+    theta : ndarray of shape (n_parameters,)
+        The parameters to keep.
+    loss : float
+        The last epoch's or iteration's; inf where there was none.
+    n_iter : int
+        Epochs or iterations of this call.
+    n_samples_seen : int
+        Samples that they went through.
+    order : ndarray or None
+        The samples' order in the last epoch; None where they are taken as they stand.
+    complaint : str or None
+        Why training is not thought to have converged, where it is not.
+    """
+
+    theta: np.ndarray
+    loss: float
+    n_iter: int
+    n_samples_seen: int = 0
+    order: np.ndarray | None = None
+    complaint: str | None = None
+
+
+@dataclass(frozen=True)
+class EpochSettings:
+    """How epochs are run and when they end: the estimators' parameters of these names."""
+
+    max_iter: int
+    batch_size: int
+    shuffle: bool
+    tol: float
+    n_iter_no_change: float
+    verbose: bool
+
+
+@dataclass(frozen=True)
+class LBFGSSettings:
+    """When L-BFGS ends: the estimators' parameters of these names."""
+
+    max_iter: int
+    max_fun: int
+    tol: float
+    verbose: bool
+
+
+def _run_epoch(
+    network: Network,
+    theta: np.ndarray,
+    grad: np.ndarray,
+    samples: Samples,
+    optimizer: Optimizer,
+    order: np.ndarray | None,
+    batch_size: int,
+) -> float:
+    """Step through the samples once, in `order` or as they stand; return their mean loss.
+
+    The loss of each batch is that before its step. A batch without any weight is left out.
+    """
+    n_samples = samples.X.shape[0] if order is None else len(order)
+    total = 0.0
+    for start in range(0, n_samples, batch_size):
+        batch = slice(start, min(start + batch_size, n_samples))
+        X, y, weight = samples.rows(batch if order is None else order[batch])
+        if weight is not None and not weight.any():
+            continue
+        total += network.loss_gradient(theta, X, y, weight, grad) * X.shape[0]
+        optimizer.inplace_step(theta, grad)
+    return total / n_samples
+
+
+def train_epochs(
+    network: Network,
+    theta: np.ndarray,
+    samples: Samples,
+    *,
+    settings: EpochSettings,
+    optimizer: Optimizer,
+    schedule: Schedule,
+    history: History,
+    random_state: np.random.RandomState,
+    n_samples_seen: int = 0,
+    order: np.ndarray | None = None,
+    validation: Validation | None = None,
+) -> TrainingResult:
+    """Run epochs of mini-batches until there is no progress or `max_iter` is reached.
+
+    Parameters
+    ----------
+    theta : ndarray of shape (n_parameters,)
+        Where to start; trained in place.
+    samples : Samples
+        X is an array or a CSR matrix.
+    optimizer, schedule, history : Optimizer, Schedule, History
+        They carry the state of earlier epochs, and go on from there.
+    random_state : RandomState instance
+        Shuffles the samples.
+    n_samples_seen : int, default=0
+        Samples gone through in earlier epochs.
+    order : ndarray of shape (n_rows,), default=None
+        Numbers of the rows to train on, in the order of the epoch before; shuffled in
+        place. None stands for all rows.
+    validation : Validation, default=None
+        What to stop on, instead of the training loss; the best parameters are kept.
+
+    Returns
+    -------
+    result : TrainingResult
+
+    Raises
+    ------
+    ValueError
+        If training diverged.
+    """
+    history.watch(validation=validation is not None)
+    n_epochs_before = len(history.loss_curve)
+    if order is None and settings.shuffle:
+        order = np.arange(samples.X.shape[0])
+    n_samples = samples.X.shape[0] if order is None else len(order)
+    grad = np.empty_like(theta)
+    best_theta = theta if validation is None else theta.copy()
+    complaint = None
+    try:
+        for epoch in range(1, settings.max_iter + 1):
+            if settings.shuffle:
+                random_state.shuffle(order)
+            loss = _run_epoch(network, theta, grad, samples, optimizer, order, settings.batch_size)
+            _check_finite(loss, theta, f"epoch {epoch}")
+            score = None if validation is None else _score(network, theta, validation)
+            if history.record(loss, score, settings.tol) and validation is not None:
+                best_theta[:] = theta
+            n_samples_seen += n_samples
+            optimizer.learning_rate = schedule.after_epoch(optimizer.learning_rate, n_samples_seen)
+            if settings.verbose:
+                _print_epoch(epoch, loss, score)
+            if history.n_epochs_stalled > settings.n_iter_no_change and not _go_on_from_plateau(
+                optimizer, schedule, history, settings
+            ):
+                break
+        else:
+            complaint = (
+                f"Stochastic Optimizer: Maximum iterations ({settings.max_iter}) reached and the"
+                " optimization hasn't converged yet."
+            )
+    except KeyboardInterrupt:
+        warnings.warn("Training interrupted by user.", stacklevel=2)
+    n_iter = len(history.loss_curve) - n_epochs_before
+    loss = history.loss_curve[-1] if history.loss_curve else np.inf
+    return TrainingResult(best_theta, loss, n_iter, n_iter * n_samples, order, complaint)
+
+
+def _score(network: Network, theta: np.ndarray, validation: Validation) -> float:
+    """The validation score of the network as it is; NaN where its predictions are not finite."""
+    X, y, sample_weight = validation.samples
+    raw = network.raw_predictions(network.views(theta), X)
+    return validation.score(raw, y, sample_weight) if np.isfinite(raw).all() else np.nan
+
+
+def _go_on_from_plateau(
+    optimizer: Optimizer, schedule: Schedule, history: History, settings: EpochSettings
+) -> bool:
+    """Where there was no progress, stop, or go on with another learning rate."""
+    what = "Training loss" if history.validation_scores is None else "Validation score"
+    message = (
+        f"{what} did not improve more than tol={settings.tol:f} for"
+        f" {settings.n_iter_no_change} consecutive epochs."
+    )
+    learning_rate = schedule.after_plateau(optimizer.learning_rate)
+    if learning_rate is None:
+        if settings.verbose:
+            print(message, "Stopping.")
+        return False
+    optimizer.learning_rate = learning_rate
+    history.n_epochs_stalled = 0
+    if settings.verbose:
+        print(message, f"Setting learning rate to {learning_rate:f}")
+    return True
+
+
+def train_lbfgs(
+    network: Network,
+    theta: np.ndarray,
+    samples: Samples,
+    *,
+    settings: LBFGSSettings,
+    history: History,
+) -> TrainingResult:
+    """Minimize the loss over all samples with SciPy's L-BFGS-B.
+
+    Parameters
+    ----------
+    theta : ndarray of shape (n_parameters,)
+        Where to start; left as it is.
+    samples : Samples
+        X is an array or a CSR matrix.
+    settings : LBFGSSettings
+        When to end.
+    history : History
+        Gets the loss after each iteration.
+
+    Returns
+    -------
+    result : TrainingResult
+
+    Raises
+    ------
+    ValueError
+        If the loss or the parameters stopped being finite.
+    """
+    history.watch(validation=False)
+    X, y, sample_weight = samples
+    at = np.empty_like(theta)
+    grad = np.empty_like(theta)
+    accepted = theta.astype(np.float64)
+    n_before = len(history.loss_curve)
+    loss = np.inf
+
+    def loss_gradient(x: np.ndarray) -> tuple[float, np.ndarray]:
+        # SciPy keeps and overwrites the arrays that pass here: neither side may hold the
+        # other's.
+        nonlocal loss
+        at[:] = x
+        loss = network.loss_gradient(at, X, y, sample_weight, grad)
+        return loss, grad.astype(np.float64)
+
+    def after_iteration(x: np.ndarray) -> None:
+        # The line search accepts the point that it evaluated last, so `loss` is its loss.
+        accepted[:] = x
+        history.record(loss, None, settings.tol)
+        if settings.verbose:
+            _print_epoch(len(history.loss_curve) - n_before, loss, None)
+
+    options = {"maxiter": settings.max_iter, "maxfun": settings.max_fun, "gtol": settings.tol}
+    complaint = None
+    try:
+        found = minimize(
+            loss_gradient,
+            accepted.copy(),
+            method="L-BFGS-B",
+            jac=True,
+            callback=after_iteration,
+            options=options,
+        )
+        accepted, loss = found.x, float(found.fun)
+        _check_finite(loss, accepted, f"iteration {found.nit}")
+        complaint = _lbfgs_complaint(found, settings)
+    except KeyboardInterrupt:
+        warnings.warn("Training interrupted by user.", stacklevel=2)
+        loss = history.loss_curve[-1] if history.loss_curve else np.inf
+    n_iter = len(history.loss_curve) - n_before
+    return TrainingResult(
+        accepted.astype(theta.dtype), loss, n_iter, n_iter * X.shape[0], complaint=complaint
+    )
+
+
+def _lbfgs_complaint(found: OptimizeResult, settings: LBFGSSettings) -> str | None:
+    if found.status == 0:
+        return None
+    advice = "scale the data, for example with StandardScaler"
+    if found.nit >= settings.max_iter:
+        advice = f"increase max_iter (now {settings.max_iter}), or " + advice
+    return (
+        f"lbfgs failed to converge after {found.nit} iteration(s) (status={found.status}):"
+        f" {found.message}. You might want to {advice}."
+    )
+
+
+def _print_epoch(epoch: int, loss: float, score: float | None) -> None:
+    print(f"Iteration {epoch}, loss = {loss:.8f}")
+    if score is not None:
+        print(f"Validation score: {score:f}")
+
+
+def _check_finite(loss: float, theta: np.ndarray, when: str) -> None:
+    if np.isfinite(loss) and np.isfinite(theta).all():
+        return
+    what = f"the loss became {loss}" if not np.isfinite(loss) else "weights became infinite or NaN"
+    raise ValueError(
+        f"Training diverged: {what} in {when}. Scale X (and y) to zero mean and unit variance,"
+        " for example with StandardScaler, use a smaller learning_rate_init, or start from"
+        " smaller weights, for example init='glorot_uniform'."
+    )
