@@ -820,7 +820,8 @@ class XavierMLPClassifier(ClassifierMixin, _XavierMLP):
         raw, loss = self._raw_predictions(X)
         raw = self._one_column_a_class(raw)
         loss.inplace_inverse_link(raw)
-        return raw
+        # No probability is zero, so the smallest is the smallest positive number.
+        return np.maximum(raw, np.nextafter(np.zeros((), raw.dtype), 1), out=raw)
 
     def predict_log_proba(self, X: Any) -> np.ndarray:
         """Predict logarithms of probabilities of classes.
@@ -915,8 +916,7 @@ class XavierMLPClassifier(ClassifierMixin, _XavierMLP):
         classes = unique_labels(classes)
         if known is not None and not np.array_equal(known, classes):
             raise ValueError(
-                f"`classes={classes}` is not the same as on last call to partial_fit, was:"
-                f" {known}"
+                f"`classes={classes}` is not the same as on last call to partial_fit, was: {known}"
             )
         return classes
 

@@ -69,7 +69,7 @@ class HalfSquaredError(Loss):
     link = "identity"
 
     def inplace_inverse_link(self, raw: np.ndarray) -> None:
-        """y = r."""
+        """Y = r."""
 
     def inplace_gradient(
         self, raw: np.ndarray, y: np.ndarray, sample_weight: np.ndarray | None

@@ -46,7 +46,7 @@ class _Binding(NamedTuple):
 
 
 def _product(a: Any, b: np.ndarray, out: np.ndarray) -> None:
-    """out = a @ b, for an array or a sparse matrix `a`."""
+    """Out = a @ b, for an array or a sparse matrix `a`."""
     if issparse(a):
         out[...] = a @ b
     else:

@@ -10,6 +10,7 @@ from scipy.optimize import OptimizeResult, minimize
 
 from ._network import Network
 from ._optimizers import Optimizer, Schedule
+from ._symmetry import Copies, find_copies
 
 __all__ = [
     "EpochSettings",
@@ -136,6 +137,7 @@ def _run_epoch(
     optimizer: Optimizer,
     order: np.ndarray | None,
     batch_size: int,
+    copies: Copies | None,
 ) -> float:
     """Step through the samples once, in `order` or as they stand; return their mean loss.
 
@@ -149,6 +151,8 @@ def _run_epoch(
         if weight is not None and not weight.any():
             continue
         total += network.loss_gradient(theta, X, y, weight, grad) * X.shape[0]
+        if copies is not None:
+            copies.inplace_tie(grad)
         optimizer.inplace_step(theta, grad)
     return total / n_samples
 
@@ -202,13 +206,16 @@ def train_epochs(
         order = np.arange(samples.X.shape[0])
     n_samples = samples.X.shape[0] if order is None else len(order)
     grad = np.empty_like(theta)
+    copies = find_copies(network, theta)
     best_theta = theta if validation is None else theta.copy()
     complaint = None
     try:
         for epoch in range(1, settings.max_iter + 1):
             if settings.shuffle:
                 random_state.shuffle(order)
-            loss = _run_epoch(network, theta, grad, samples, optimizer, order, settings.batch_size)
+            loss = _run_epoch(
+                network, theta, grad, samples, optimizer, order, settings.batch_size, copies
+            )
             _check_finite(loss, theta, f"epoch {epoch}")
             score = None if validation is None else _score(network, theta, validation)
             if history.record(loss, score, settings.tol) and validation is not None:
@@ -295,6 +302,7 @@ def train_lbfgs(
     X, y, sample_weight = samples
     at = np.empty_like(theta)
     grad = np.empty_like(theta)
+    copies = find_copies(network, theta)
     accepted = theta.astype(np.float64)
     n_before = len(history.loss_curve)
     loss = np.inf
@@ -305,6 +313,8 @@ def train_lbfgs(
         nonlocal loss
         at[:] = x
         loss = network.loss_gradient(at, X, y, sample_weight, grad)
+        if copies is not None:
+            copies.inplace_tie(grad)
         return loss, grad.astype(np.float64)
 
     def after_iteration(x: np.ndarray) -> None:
@@ -331,6 +341,8 @@ def train_lbfgs(
     except KeyboardInterrupt:
         warnings.warn("Training interrupted by user.", stacklevel=2)
         loss = history.loss_curve[-1] if history.loss_curve else np.inf
+    if copies is not None:
+        copies.inplace_tie(accepted)
     n_iter = len(history.loss_curve) - n_before
     return TrainingResult(
         accepted.astype(theta.dtype), loss, n_iter, n_iter * X.shape[0], complaint=complaint

@@ -23,7 +23,7 @@ from numbers import Real
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike
+from numpy.typing import DTypeLike
 from scipy.special import ndtr, ndtri
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
@@ -51,8 +51,7 @@ _CUT = 2.0
 """Where truncated normals are cut, in standard deviations of the whole normal."""
 
 _CUT_STD = math.sqrt(
-    1.0
-    - 2.0 * _CUT * math.exp(-0.5 * _CUT**2) / math.sqrt(2.0 * math.pi) / math.erf(_CUT / 2**0.5)
+    1.0 - 2.0 * _CUT * math.exp(-0.5 * _CUT**2) / math.sqrt(2.0 * math.pi) / math.erf(_CUT / 2**0.5)
 )
 """Standard deviation of a standard normal cut at +-2: 0.87962566103423978."""
 

@@ -1,22 +1,23 @@
 """scikit-learn's own checks, over estimators, solvers and initializers."""
 
-import warnings
-
 import pytest
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sk_xavier import XavierMLPClassifier, XavierMLPRegressor
 
-SOLVERS = ("lbfgs", "sgd", "adam")
+SETTINGS = {
+    "lbfgs": {"solver": "lbfgs", "max_iter": 30},
+    "sgd": {"solver": "sgd", "learning_rate_init": 0.01},
+    "adam": {"solver": "adam"},
+}
 FIVE = ("constant", "uniform", "normal", "glorot_uniform", "glorot_normal")
 
 
 def estimators():
     for cls in (XavierMLPClassifier, XavierMLPRegressor):
-        for solver in SOLVERS:
+        for solver in SETTINGS:
             for init in FIVE:
-                yield cls(solver=solver, init=init, hidden_layer_sizes=(20,))
+                yield cls((20,), init=init, **SETTINGS[solver])
 
 
 @pytest.mark.filterwarnings("ignore")

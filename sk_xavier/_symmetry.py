@@ -1,0 +1,57 @@
+"""Hidden units that are copies of one another, and stay so.
+
+Units of a layer with the same incoming weights, bias and outgoing weights compute the
+same function and get the same gradient, so gradient descent cannot tell them apart: what
+``init="constant"`` shows. In floating point that is only nearly so, since matrix products
+round the columns at their edges otherwise than the rest, and optimizers such as Adam blow
+the difference up. Here the equality is kept exact.
+"""
+
+import numpy as np
+
+from ._network import Network
+
+__all__ = ["Copies", "find_copies"]
+
+
+class Copies:
+    """Which entries of a flat vector repeat others.
+
+    Parameters
+    ----------
+    entries, originals : ndarray of int of shape (n_copies,)
+        ``vector[entries]`` equals ``vector[originals]``, where the vector has the layout
+        of `theta`.
+    """
+
+    def __init__(self, entries: np.ndarray, originals: np.ndarray) -> None:
+        self._entries = entries
+        self._originals = originals
+
+    def inplace_tie(self, vector: np.ndarray) -> None:
+        """Make the copies in parameters or in a gradient exactly equal."""
+        vector[self._entries] = vector[self._originals]
+
+
+def _first_alike(units: np.ndarray) -> np.ndarray:
+    """For each row the number of the first row that equals it."""
+    _, first, inverse = np.unique(units, axis=0, return_index=True, return_inverse=True)
+    return first[inverse.ravel()]
+
+
+def find_copies(network: Network, theta: np.ndarray) -> Copies | None:
+    """Find the hidden units that are copies of others at `theta`; None if there are none."""
+    coefs, intercepts = network.views(theta)
+    place = np.arange(network.n_parameters)
+    origin = place.copy()
+    origin_coefs, origin_intercepts = network.views(origin)
+    for i, biases in enumerate(intercepts[:-1]):
+        # Equal columns have equal sums: so cheap that random starts do not feel it.
+        if len(np.unique(coefs[i].sum(axis=0))) == len(biases):
+            continue
+        first = _first_alike(np.column_stack([coefs[i].T, biases, coefs[i + 1]]))
+        origin_coefs[i][...] = origin_coefs[i][:, first]
+        origin_intercepts[i][...] = origin_intercepts[i][first]
+        origin_coefs[i + 1][...] = origin_coefs[i + 1][first]
+    entries = np.flatnonzero(origin != place)
+    return Copies(entries, origin[entries]) if len(entries) else None
