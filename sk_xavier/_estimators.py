@@ -295,12 +295,11 @@ class _XavierMLP(BaseEstimator):
         )
 
     def _hidden_units(self) -> list[int]:
-        sizes = self.hidden_layer_sizes
-        units = [sizes] if isinstance(sizes, Integral) else list(sizes)  # type: ignore[arg-type]
-        if not all(isinstance(n_units, Integral) and n_units > 0 for n_units in units):
+        sizes: Any = self.hidden_layer_sizes
+        units = [sizes] if isinstance(sizes, Integral) else list(sizes)
+        if not all(isinstance(n_units, Integral) and int(n_units) > 0 for n_units in units):
             raise ValueError(
-                "hidden_layer_sizes must be an int or a sequence of int, each > 0, got"
-                f" {self.hidden_layer_sizes!r}."
+                f"hidden_layer_sizes must be an int or a sequence of int, each > 0, got {sizes!r}."
             )
         return [int(n_units) for n_units in units]
 
@@ -814,14 +813,15 @@ class XavierMLPClassifier(ClassifierMixin, _XavierMLP):
         Returns
         -------
         probabilities : ndarray of shape (n_samples, n_classes)
-            In the order of ``classes_``. For multilabel targets, the probability of each
-            label by itself.
+            In the order of ``classes_``, each between 0 and 1 and neither. For multilabel
+            targets, the probability of each label by itself.
         """
         raw, loss = self._raw_predictions(X)
         raw = self._one_column_a_class(raw)
         loss.inplace_inverse_link(raw)
-        # No probability is zero, so the smallest is the smallest positive number.
-        return np.maximum(raw, np.nextafter(np.zeros((), raw.dtype), 1), out=raw)
+        # A finite network is never certain: where rounding says so, take the next number.
+        zero, one = np.zeros((), raw.dtype), np.ones((), raw.dtype)
+        return np.clip(raw, np.nextafter(zero, one), np.nextafter(one, zero), out=raw)
 
     def predict_log_proba(self, X: Any) -> np.ndarray:
         """Predict logarithms of probabilities of classes.

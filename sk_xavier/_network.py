@@ -118,20 +118,23 @@ class Network:
         ValueError
             If they are not of this architecture; names the array.
         """
-        given = Parameters(coefs, intercepts)
-        shapes = Parameters(self.shapes, [shape[1:] for shape in self.shapes])
-        for name, arrays, needed in zip(("coefs_", "intercepts_"), given, shapes, strict=True):
-            if len(arrays) != len(needed):
+        parts = []
+        for name, arrays, shapes in (
+            ("coefs_", coefs, self.shapes),
+            ("intercepts_", intercepts, [(n_units,) for n_units in self.layer_units[1:]]),
+        ):
+            if len(arrays) != len(shapes):
                 raise ValueError(
-                    f"{name} has {len(arrays)} entries, but the network has {len(needed)} layers."
+                    f"{name} has {len(arrays)} entries, but the network has {len(shapes)} layers."
                 )
-            for i, (array, shape) in enumerate(zip(arrays, needed, strict=True)):
+            for i, (array, shape) in enumerate(zip(arrays, shapes, strict=True)):
                 if np.shape(array) != shape:
                     raise ValueError(
                         f"{name}[{i}] has shape {np.shape(array)}, but layer {i + 1} of the"
                         f" network needs {shape}."
                     )
-        return Parameters(*([np.asarray(array, self.dtype) for array in part] for part in given))
+            parts.append([np.asarray(array, self.dtype) for array in arrays])
+        return Parameters(*parts)
 
     def pack(self, coefs: Sequence[np.ndarray], intercepts: Sequence[np.ndarray]) -> np.ndarray:
         """Copy weights and biases, checked as in `parameters`, into a new flat vector."""

@@ -18,12 +18,15 @@ class Optimizer(ABC):
 
     Parameters
     ----------
+    like : ndarray of shape (n_parameters,)
+        An array like the parameters, for the buffers.
     learning_rate : float
         The step size; a `Schedule` may change it from epoch to epoch.
     """
 
-    def __init__(self, learning_rate: float) -> None:
+    def __init__(self, like: np.ndarray, *, learning_rate: float) -> None:
         self.learning_rate = float(learning_rate)
+        self._scratch = np.empty_like(like)
 
     @abstractmethod
     def inplace_step(self, theta: np.ndarray, grad: np.ndarray) -> None:
@@ -33,6 +36,13 @@ class Optimizer(ABC):
     @abstractmethod
     def state(self) -> dict[str, Any]:
         """What the next step depends on, beside the parameters of the constructor."""
+
+
+def _own(given: np.ndarray | None, like: np.ndarray) -> np.ndarray:
+    """A copy of a saved state, or zeros where there is none that fits."""
+    if given is None or given.shape != like.shape:
+        return np.zeros_like(like)
+    return given.astype(like.dtype)
 
 
 class SGD(Optimizer):
@@ -57,11 +67,10 @@ class SGD(Optimizer):
         nesterov: bool = True,
         velocity: np.ndarray | None = None,
     ) -> None:
-        super().__init__(learning_rate)
+        super().__init__(like, learning_rate=learning_rate)
         self.momentum = float(momentum)
         self.nesterov = nesterov
-        self._velocity = np.zeros_like(like) if velocity is None else velocity.copy()
-        self._scratch = np.empty_like(like)
+        self._velocity = _own(velocity, like)
 
     def inplace_step(self, theta: np.ndarray, grad: np.ndarray) -> None:
         velocity, scratch = self._velocity, self._scratch
@@ -106,14 +115,13 @@ class Adam(Optimizer):
         second_moment: np.ndarray | None = None,
         n_steps: int = 0,
     ) -> None:
-        super().__init__(learning_rate)
+        super().__init__(like, learning_rate=learning_rate)
         self.beta_1 = float(beta_1)
         self.beta_2 = float(beta_2)
         self.epsilon = float(epsilon)
-        self._m = np.zeros_like(like) if first_moment is None else first_moment.copy()
-        self._v = np.zeros_like(like) if second_moment is None else second_moment.copy()
+        self._m = _own(first_moment, like)
+        self._v = _own(second_moment, like)
         self._n_steps = n_steps
-        self._scratch = np.empty_like(like)
 
     def inplace_step(self, theta: np.ndarray, grad: np.ndarray) -> None:
         m, v, scratch = self._m, self._v, self._scratch

@@ -211,7 +211,7 @@ def train_epochs(
     complaint = None
     try:
         for epoch in range(1, settings.max_iter + 1):
-            if settings.shuffle:
+            if settings.shuffle and order is not None:
                 random_state.shuffle(order)
             loss = _run_epoch(
                 network, theta, grad, samples, optimizer, order, settings.batch_size, copies

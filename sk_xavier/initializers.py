@@ -392,7 +392,8 @@ class _NormalPreset(Initializer):
 class GlorotUniform(_UniformPreset):
     r"""Glorot's (Xavier's) start, uniform: the default of the estimators.
 
-    .. math:: W \sim U[-b, b], \quad b = \text{gain} \sqrt{\frac{6}{\text{fan\_in} + \text{fan\_out}}}
+    .. math:: W \sim U[-b, b], \quad
+              b = \text{gain} \sqrt{\frac{6}{\text{fan\_in} + \text{fan\_out}}}
 
     Parameters
     ----------
@@ -418,7 +419,8 @@ class GlorotUniform(_UniformPreset):
 class GlorotNormal(_NormalPreset):
     r"""Glorot's (Xavier's) start, normal.
 
-    .. math:: W \sim N(0, \sigma^2), \quad \sigma = \text{gain} \sqrt{\frac{2}{\text{fan\_in} + \text{fan\_out}}}
+    .. math:: W \sim N(0, \sigma^2), \quad
+              \sigma = \text{gain} \sqrt{\frac{2}{\text{fan\_in} + \text{fan\_out}}}
 
     Parameters
     ----------

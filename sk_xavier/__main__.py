@@ -1,0 +1,198 @@
+"""The command line: ``python -m sk_xavier compare digits``."""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from . import __version__
+from ._activations import ACTIVATIONS
+from ._datasets import TOY_DATASETS, Dataset, load
+from ._estimators import XavierMLPClassifier, XavierMLPRegressor
+from ._starting_weights import INIT_NAMES
+from .comparison import FIVE_INITS, Run, Summary, run_comparison, summarize
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 1, got {number}")
+    return number
+
+
+def _folds(text: str) -> int:
+    number = int(text)
+    if number < 2:
+        raise argparse.ArgumentTypeError(f"must be at least 2, got {number}")
+    return number
+
+
+def _sizes(text: str) -> list[int]:
+    try:
+        return [_positive(part) for part in text.split(",")]
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"must be numbers of units such as 100 or 64,32, got {text!r}"
+        ) from None
+
+
+def _inits(text: str) -> list[str]:
+    names = text.split(",")
+    for name in names:
+        if name not in INIT_NAMES:
+            raise argparse.ArgumentTypeError(
+                f"unknown initializer {name!r}; choose from {', '.join(sorted(INIT_NAMES))}"
+            )
+    return names
+
+
+def _make_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m sk_xavier", description="Multilayer perceptrons and how they start."
+    )
+    parser.add_argument("--version", action="version", version=f"sk_xavier {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    compare = commands.add_parser(
+        "compare",
+        help="train with each initializer and print a table",
+        description="Cross-validate a network with each initializer, in a pipeline with a"
+        " StandardScaler, repeated over seeds; the same folds and seeds for all.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    add = compare.add_argument
+    add("data", metavar="DATA", help=f"{', '.join(TOY_DATASETS)}, or a CSV file with a header")
+    add("--target", metavar="COLUMN", help="the CSV file's column to predict")
+    add(
+        "--init",
+        type=_inits,
+        nargs="+",
+        action="extend",
+        metavar="NAME",
+        help=f"initializers to compare (default: {' '.join(FIVE_INITS)})",
+        default=argparse.SUPPRESS,
+    )
+    add("--activation", choices=list(ACTIVATIONS), default="relu", help="of the hidden layers")
+    add(
+        "--hidden",
+        type=_sizes,
+        nargs="+",
+        metavar="UNITS",
+        default=argparse.SUPPRESS,
+        help="units of each hidden layer (default: 100)",
+    )
+    add("--solver", choices=["adam", "sgd", "lbfgs"], default="adam", help="how to train")
+    add("--max-iter", type=_positive, default=200, help="the most epochs or iterations")
+    add("--cv", type=_folds, default=5, metavar="FOLDS", help="folds of the cross-validation")
+    add("--repeats", type=_positive, default=3, help="repetitions, each with its own seed")
+    add("--seed", type=int, default=0, help="what all seeds come from")
+    add("--n-jobs", type=int, default=1, help="fits at a time; -1 for all processors")
+    return parser
+
+
+def _make_progress() -> Callable[[Run, int, int], None]:
+    """Tell on stderr how far it is: one line that moves, or on a file a line now and then."""
+    moves = sys.stderr.isatty()
+
+    def progress(run: Run, n_done: int, n_runs: int) -> None:
+        last = n_done == n_runs
+        line = f"{n_done}/{n_runs} fits: {run.init}"
+        if moves:
+            print(f"\r{line:<40}", end="\n" if last else "", file=sys.stderr, flush=True)
+        elif last or n_done % max(n_runs // 10, 1) == 0:
+            print(line, file=sys.stderr, flush=True)
+
+    return progress
+
+
+def _format_table(summaries: Sequence[Summary], score_name: str) -> str:
+    rows = [("initializer", score_name, "final loss", "epochs", "seconds")]
+    for summary in summaries:
+        row = (
+            str(summary.init),
+            f"{summary.score_mean:.3f} ± {summary.score_std:.3f}",
+            f"{summary.loss:.4f}",
+            f"{summary.n_iter:.0f}",
+            f"{summary.seconds:.2f}",
+        )
+        rows.append(row if summary.n_failed < summary.n_runs else (row[0], "failed", "", "", ""))
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    return "\n".join(
+        "  ".join(
+            [row[0].ljust(widths[0])]
+            + [cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)]
+        ).rstrip()
+        for row in rows
+    )
+
+
+def _compare(arguments: argparse.Namespace) -> None:
+    dataset = load(arguments.data, arguments.target)
+    inits = [name for names in getattr(arguments, "init", [FIVE_INITS]) for name in names]
+    hidden = [n for sizes in getattr(arguments, "hidden", [[100]]) for n in sizes]
+    is_regression = dataset.y.dtype.kind == "f"
+    cls = XavierMLPRegressor if is_regression else XavierMLPClassifier
+    network = cls(
+        tuple(hidden),
+        arguments.activation,
+        solver=arguments.solver,
+        max_iter=arguments.max_iter,
+    )
+    _check_folds(dataset, arguments.cv, is_regression)
+    runs = run_comparison(
+        make_pipeline(StandardScaler(), network),
+        dataset.X,
+        dataset.y,
+        inits=list(dict.fromkeys(inits)),
+        cv=arguments.cv,
+        n_repeats=arguments.repeats,
+        n_jobs=arguments.n_jobs,
+        random_state=arguments.seed,
+        progress=_make_progress(),
+    )
+    n_samples, n_features = dataset.X.shape
+    targets = "a number" if is_regression else f"{len(np.unique(dataset.y))} classes"
+    print(
+        f"{dataset.name}: {n_samples} samples, {n_features} features, {targets};"
+        f" hidden units {'-'.join(map(str, hidden))}, {arguments.activation},"
+        f" {arguments.solver}; {arguments.cv} folds x {arguments.repeats} seeds"
+    )
+    print(_format_table(summarize(runs), "R²" if is_regression else "accuracy"))
+    for error in dict.fromkeys(run.error for run in runs if run.error is not None):
+        print(f"failed: {error}", file=sys.stderr)
+
+
+def _check_folds(dataset: Dataset, cv: int, is_regression: bool) -> None:
+    if is_regression:
+        if len(dataset.y) < 2 * cv:
+            raise ValueError(f"{len(dataset.y)} samples are too few for {cv} folds; try --cv 2")
+        return
+    classes, counts = np.unique(dataset.y, return_counts=True)
+    if len(classes) < 2:
+        raise ValueError(f"the target has one class only: {classes[0]}")
+    if counts.min() < cv:
+        rarest = classes[counts.argmin()]
+        raise ValueError(
+            f"class {rarest} has {counts.min()} samples, fewer than the {cv} folds; lower --cv or"
+            " leave rare classes out"
+        )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; return its exit code: 2 for bad input, 130 for Ctrl-C."""
+    parsed = _make_parser().parse_args(arguments)
+    try:
+        _compare(parsed)
+    except ValueError as error:
+        print(f"python -m sk_xavier: error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
