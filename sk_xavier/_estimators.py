@@ -1,525 +1,25 @@
 """The estimators: scikit-learn's multilayer perceptrons with an initializer to choose."""
 
-import warnings
-from abc import abstractmethod
 from collections.abc import Sequence
-from functools import partial
-from numbers import Integral, Real
-from typing import Any, ClassVar, NamedTuple, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.sparse import csr_matrix, issparse
-from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, is_classifier
-from sklearn.exceptions import ConvergenceWarning
+from scipy.sparse import csr_matrix
+from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.metrics import r2_score
-from sklearn.model_selection import train_test_split
-from sklearn.utils import Tags, check_random_state, column_or_1d
+from sklearn.utils import Tags
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.multiclass import type_of_target, unique_labels
-from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ._activations import ACTIVATIONS
-from ._losses import BinaryLogLoss, HalfPoissonLoss, HalfSquaredError, Loss, MultinomialLogLoss
-from ._network import Network
-from ._optimizers import SCHEDULES, SGD, Adam, Optimizer
-from ._sklearn_compat import (
-    Interval,
-    Options,
-    StrOptions,
-    check_sample_weight,
-    validate_params,
-)
-from ._starting_weights import BIAS_INIT_NAMES, INIT_NAMES, draw_starting_weights
-from ._training import (
-    EpochSettings,
-    History,
-    LBFGSSettings,
-    Samples,
-    TrainingResult,
-    Validation,
-    train_epochs,
-    train_lbfgs,
-)
+from ._base_estimator import BaseXavierMLP, is_stochastic
+from ._losses import Loss
+from ._sklearn_compat import StrOptions
+from ._targets import REGRESSION_LOSSES, Target, check_classes, encode_classes, encode_numbers
 
 __all__ = ["XavierMLPClassifier", "XavierMLPRegressor"]
 
-_OPTIMIZERS: dict[str, type[Optimizer]] = {"sgd": SGD, "adam": Adam}
-"""The solvers that take steps on mini-batches; the other one is 'lbfgs'."""
 
-_LINKS: dict[str, type[Loss]] = {
-    loss.link: loss
-    for loss in (HalfSquaredError, HalfPoissonLoss, BinaryLogLoss, MultinomialLogLoss)
-}
-"""The loss that goes with each ``out_activation_``."""
-
-
-_REGRESSION_LOSSES: dict[str, type[Loss]] = {
-    "squared_error": HalfSquaredError,
-    "poisson": HalfPoissonLoss,
-}
-"""The regressor's choices of `loss`."""
-
-
-class _Target(NamedTuple):
-    """Encoded targets, their loss, and the fitted attributes that describe them."""
-
-    y: np.ndarray
-    loss: Loss
-    n_outputs: int
-    attributes: dict[str, Any]
-
-
-class _Run(NamedTuple):
-    """One call of `fit`, `partial_fit` or `initialize` on its way to training."""
-
-    network: Network
-    samples: Samples
-    target: _Target
-    theta: np.ndarray
-    history: History
-    optimizer: Optimizer | None
-    random_state: np.random.RandomState
-    n_samples_seen: int
-    order: np.ndarray | None
-    incremental: bool
-
-
-def _is_stochastic(estimator: "_XavierMLP") -> bool:
-    if estimator.solver not in _OPTIMIZERS:
-        raise AttributeError(
-            f"partial_fit is only available for the solvers {', '.join(_OPTIMIZERS)}:"
-            f" {estimator.solver!r} is not stochastic."
-        )
-    return True
-
-
-class _XavierMLP(BaseEstimator):
-    """What the classifier and the regressor share: all but targets and predictions."""
-
-    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
-        "activation": [StrOptions(set(ACTIVATIONS))],
-        "solver": [StrOptions({"lbfgs", *_OPTIMIZERS})],
-        "alpha": [Interval(Real, 0, None, closed="left")],
-        "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
-        "learning_rate": [StrOptions(set(SCHEDULES))],
-        "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
-        "power_t": [Interval(Real, 0, None, closed="left")],
-        "max_iter": [Interval(Integral, 1, None, closed="left")],
-        "shuffle": ["boolean"],
-        "random_state": ["random_state"],
-        "tol": [Interval(Real, 0, None, closed="left")],
-        "verbose": ["verbose"],
-        "warm_start": ["boolean"],
-        "momentum": [Interval(Real, 0, 1, closed="both")],
-        "nesterovs_momentum": ["boolean"],
-        "early_stopping": ["boolean"],
-        "validation_fraction": [Interval(Real, 0, 1, closed="left")],
-        "beta_1": [Interval(Real, 0, 1, closed="left")],
-        "beta_2": [Interval(Real, 0, 1, closed="left")],
-        "epsilon": [Interval(Real, 0, None, closed="neither")],
-        "n_iter_no_change": [
-            Interval(Integral, 1, None, closed="left"),
-            Options(Real, {np.inf}),
-        ],
-        "max_fun": [Interval(Integral, 1, None, closed="left")],
-        "init": [StrOptions(set(INIT_NAMES)), callable, list, tuple],
-        "bias_init": [StrOptions(set(BIAS_INIT_NAMES)), callable, list, tuple],
-    }
-
-    # The parameters, which the subclasses' constructors store.
-    hidden_layer_sizes: int | Sequence[int]
-    activation: str
-    solver: str
-    alpha: float
-    batch_size: int | str
-    learning_rate: str
-    learning_rate_init: float
-    power_t: float
-    max_iter: int
-    shuffle: bool
-    random_state: int | np.random.RandomState | None
-    tol: float
-    verbose: bool
-    warm_start: bool
-    momentum: float
-    nesterovs_momentum: bool
-    early_stopping: bool
-    validation_fraction: float
-    beta_1: float
-    beta_2: float
-    epsilon: float
-    n_iter_no_change: float
-    max_fun: int
-    init: Any
-    bias_init: Any
-
-    # What fit publishes.
-    coefs_: list[np.ndarray]
-    intercepts_: list[np.ndarray]
-    loss_: float
-    loss_curve_: list[float]
-    best_loss_: float | None
-    validation_scores_: list[float] | None
-    best_validation_score_: float | None
-    n_iter_: int
-    t_: int
-    n_layers_: int
-    n_outputs_: int
-    n_features_in_: int
-    out_activation_: str
-    _continuation: dict[str, Any]
-
-    def fit(self, X: Any, y: Any, sample_weight: ArrayLike | None = None) -> Self:
-        """Train the network on data.
-
-        With ``warm_start=True``, training goes on from ``coefs_`` and ``intercepts_``.
-        Ctrl-C ends training early and keeps what was learned.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            The samples.
-        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-            The targets: class labels or label indicators for the classifier, numbers
-            for the regressor.
-        sample_weight : array-like of shape (n_samples,), default=None
-            How much each sample counts, not negative; None counts them alike.
-
-        Returns
-        -------
-        self : object
-            The fitted estimator.
-
-        Raises
-        ------
-        ValueError
-            If the data or a parameter is invalid, or training diverged.
-        """
-        resume = self.warm_start and hasattr(self, "coefs_")
-        run = self._begin(X, y, sample_weight, resume=resume)
-        result = self._train(run)
-        self._publish(run, result)
-        if result.complaint is not None:
-            warnings.warn(result.complaint, ConvergenceWarning, stacklevel=2)
-        return self
-
-    def initialize(self, X: Any, y: Any) -> Self:
-        """Build the network with its starting weights, and train nothing.
-
-        The weights can then be looked at, edited in ``coefs_`` and ``intercepts_``, and
-        trained with ``partial_fit``, or with ``fit`` where ``warm_start=True``. Unedited,
-        they take the same course as without this call.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Samples; they tell the number of features and the type.
-        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-            Targets; they tell the classes or the number of outputs.
-
-        Returns
-        -------
-        self : object
-            The estimator with its network: ``n_iter_`` is 0, ``loss_curve_`` is empty and
-            ``loss_`` is the loss at the start.
-
-        Raises
-        ------
-        ValueError
-            If the data or a parameter is invalid.
-        """
-        run = self._begin(X, y, None, resume=False)
-        run.history.watch(validation=self.early_stopping and self.solver in _OPTIMIZERS)
-        with np.errstate(over="ignore", invalid="ignore"):
-            loss = run.network.mean_loss(run.theta, *run.samples)
-        self._publish(run, TrainingResult(run.theta, loss, n_iter=0))
-        return self
-
-    def _partial_fit(self, X: Any, y: Any, sample_weight: Any, classes: Any = None) -> Self:
-        """One epoch, as a later part of the same training."""
-        if self.early_stopping:
-            raise ValueError("partial_fit does not support early_stopping=True.")
-        resume = hasattr(self, "coefs_")
-        run = self._begin(X, y, sample_weight, resume=resume, incremental=True, classes=classes)
-        self._publish(run, self._train(run))
-        return self
-
-    def _begin(
-        self,
-        X: Any,
-        y: Any,
-        sample_weight: Any,
-        *,
-        resume: bool,
-        incremental: bool = False,
-        classes: Any = None,
-    ) -> _Run:
-        """Validate everything, build the network, and draw its weights or take them up."""
-        validate_params(self)
-        hidden_units = self._hidden_units()
-        X, y, sample_weight = self._validate_data(X, y, sample_weight, resume=resume)
-        target = self._encode_target(
-            y, X.dtype, resume=resume, incremental=incremental, classes=classes
-        )
-        network = Network(
-            [X.shape[1], *hidden_units, target.n_outputs],
-            [ACTIVATIONS[self.activation]] * len(hidden_units),
-            target.loss,
-            alpha=self.alpha,
-            dtype=X.dtype,
-        )
-        saved = self._continuation if resume else {}
-        # A warm fit takes random_state anew, as scikit-learn's does, unless there was no
-        # training yet: `initialize` and then `fit` are one training.
-        if resume and (incremental or self.t_ == 0):
-            random_state = saved["random_state"]
-        else:
-            random_state = check_random_state(self.random_state)
-        if resume:
-            theta, history = network.pack(self.coefs_, self.intercepts_), self._history()
-        else:
-            theta, history = self._draw_start(network, random_state), History()
-        return _Run(
-            network,
-            Samples(X, target.y, sample_weight),
-            target,
-            theta,
-            history,
-            self._make_optimizer(theta, saved.get("optimizer") if incremental else None),
-            random_state,
-            n_samples_seen=self.t_ if resume else 0,
-            order=saved.get("order") if incremental else None,
-            incremental=incremental,
-        )
-
-    def _hidden_units(self) -> list[int]:
-        sizes: Any = self.hidden_layer_sizes
-        units = [sizes] if isinstance(sizes, Integral) else list(sizes)
-        if not all(isinstance(n_units, Integral) and int(n_units) > 0 for n_units in units):
-            raise ValueError(
-                f"hidden_layer_sizes must be an int or a sequence of int, each > 0, got {sizes!r}."
-            )
-        return [int(n_units) for n_units in units]
-
-    def _validate_data(self, X: Any, y: Any, sample_weight: Any, *, resume: bool) -> tuple:
-        """X as an array or CSR matrix of float32 or float64, y as it is, weights like X."""
-        X, y = validate_data(
-            self,
-            X,
-            y,
-            accept_sparse=["csr", "csc"],
-            multi_output=True,
-            y_numeric=not is_classifier(self),
-            dtype=self._fitted_dtype() if resume else [np.float64, np.float32],
-            reset=not resume,
-        )
-        if y.ndim == 2 and y.shape[1] == 1 and not issparse(y):
-            y = column_or_1d(y, warn=True)
-        if sample_weight is not None:
-            sample_weight = check_sample_weight(sample_weight, X, X.dtype)
-        return X.tocsr() if issparse(X) else X, y, sample_weight
-
-    def _fitted_dtype(self) -> np.dtype:
-        all_float32 = all(np.asarray(coef).dtype == np.float32 for coef in self.coefs_)
-        return np.dtype(np.float32 if all_float32 else np.float64)
-
-    def _draw_start(self, network: Network, random_state: np.random.RandomState) -> np.ndarray:
-        coefs, intercepts = draw_starting_weights(
-            self.init,
-            self.bias_init,
-            layer_units=network.layer_units,
-            activations=[ACTIVATIONS[self.activation]] * len(network.shapes),
-            random_state=random_state,
-            dtype=network.dtype,
-        )
-        return network.pack(coefs, intercepts)
-
-    def _history(self) -> History:
-        return History(
-            self.loss_curve_,
-            self.validation_scores_,
-            self.best_loss_,
-            self.best_validation_score_,
-            self._continuation["n_epochs_stalled"],
-        )
-
-    def _make_optimizer(self, theta: np.ndarray, saved: dict[str, Any] | None) -> Optimizer | None:
-        """A new optimizer, or the one of an earlier call with its state."""
-        if self.solver not in _OPTIMIZERS:
-            return None
-        parameters: dict[str, Any] = {"learning_rate": self.learning_rate_init}
-        if self.solver == "sgd":
-            parameters |= {"momentum": self.momentum, "nesterov": self.nesterovs_momentum}
-        else:
-            names = ("beta_1", "beta_2", "epsilon")
-            parameters |= {name: getattr(self, name) for name in names}
-        if saved is not None and saved["solver"] == self.solver:
-            parameters |= saved["state"]
-            if saved["learning_rate_init"] == self.learning_rate_init:
-                parameters["learning_rate"] = saved["learning_rate"]
-        return _OPTIMIZERS[self.solver](theta, **parameters)
-
-    def _train(self, run: _Run) -> TrainingResult:
-        # What overflows shows in the loss, and that is checked.
-        with np.errstate(over="ignore", invalid="ignore"):
-            if run.optimizer is None:
-                return train_lbfgs(
-                    run.network,
-                    run.theta,
-                    run.samples,
-                    settings=LBFGSSettings(
-                        self.max_iter, self.max_fun, self.tol, bool(self.verbose)
-                    ),
-                    history=run.history,
-                )
-            return self._train_epochs(run, run.optimizer)
-
-    def _train_epochs(self, run: _Run, optimizer: Optimizer) -> TrainingResult:
-        n_samples, order, validation = run.samples.X.shape[0], None, None
-        if self.early_stopping:
-            order, validation = self._split(run)
-            n_samples = len(order)
-        elif self.shuffle and run.order is not None and len(run.order) == n_samples:
-            order = run.order
-        schedule = self.learning_rate if self.solver == "sgd" else "constant"
-        return train_epochs(
-            run.network,
-            run.theta,
-            run.samples,
-            settings=EpochSettings(
-                1 if run.incremental else self.max_iter,
-                self._batch_rows(n_samples),
-                self.shuffle,
-                self.tol,
-                self.n_iter_no_change,
-                bool(self.verbose),
-            ),
-            optimizer=optimizer,
-            schedule=SCHEDULES[schedule](self.learning_rate_init, self.power_t),
-            history=run.history,
-            random_state=run.random_state,
-            n_samples_seen=run.n_samples_seen,
-            order=order,
-            validation=validation,
-        )
-
-    def _split(self, run: _Run) -> tuple[np.ndarray, Validation]:
-        """Numbers of the rows to train on, and the others to validate on.
-
-        As in scikit-learn, binary targets are stratified and others are not.
-        """
-        stratify = run.target.y if isinstance(run.target.loss, BinaryLogLoss) else None
-        if run.target.n_outputs > 1:
-            stratify = None
-        train, held_out = train_test_split(
-            np.arange(run.samples.X.shape[0]),
-            test_size=self.validation_fraction,
-            random_state=run.random_state,
-            stratify=stratify,
-        )
-        if len(held_out) < 2:
-            raise ValueError(
-                "The validation set is too small. Increase 'validation_fraction' or the size of"
-                f" your dataset: validation_fraction={self.validation_fraction} of"
-                f" {len(train) + len(held_out)} samples is {len(held_out)}."
-            )
-        score = partial(self._score_raw, run.target.loss)
-        return train, Validation(run.samples.rows(held_out), score)
-
-    def _batch_rows(self, n_samples: int) -> int:
-        if isinstance(self.batch_size, str):
-            return min(200, n_samples)
-        if self.batch_size > n_samples:
-            warnings.warn(
-                f"batch_size={self.batch_size} is larger than the {n_samples} samples to train"
-                " on. It is going to be clipped.",
-                stacklevel=5,
-            )
-        return min(self.batch_size, n_samples)
-
-    def _publish(self, run: _Run, result: TrainingResult) -> None:
-        """Set the fitted attributes from what training returned."""
-        network, history = run.network, run.history
-        coefs, intercepts = network.views(result.theta)
-        self.coefs_, self.intercepts_ = list(coefs), list(intercepts)
-        self.loss_ = result.loss
-        self.loss_curve_ = history.loss_curve
-        self.best_loss_ = history.best_loss
-        self.validation_scores_ = history.validation_scores
-        self.best_validation_score_ = history.best_validation_score
-        goes_on = run.incremental and run.n_samples_seen > 0
-        self.n_iter_ = result.n_iter + (self.n_iter_ if goes_on else 0)
-        self.t_ = run.n_samples_seen + result.n_samples_seen
-        self.n_layers_ = len(network.layer_units)
-        self.n_outputs_ = network.layer_units[-1]
-        self.out_activation_ = network.loss.link
-        for name, value in run.target.attributes.items():
-            setattr(self, name, value)
-        self._continuation = self._what_goes_on(run, result)
-
-    def _what_goes_on(self, run: _Run, result: TrainingResult) -> dict[str, Any]:
-        """What a later `partial_fit` needs beside the public attributes: plain values only."""
-        saved: dict[str, Any] = {
-            "random_state": run.random_state,
-            "n_epochs_stalled": run.history.n_epochs_stalled,
-        }
-        if run.incremental and result.order is not None:
-            saved["order"] = result.order
-        if run.optimizer is not None:
-            saved["optimizer"] = {
-                "solver": self.solver,
-                "learning_rate_init": self.learning_rate_init,
-                "learning_rate": run.optimizer.learning_rate,
-                "state": run.optimizer.state,
-            }
-        return saved
-
-    # What the subclasses say of targets and scores.
-
-    @abstractmethod
-    def _encode_target(
-        self, y: Any, dtype: np.dtype, *, resume: bool, incremental: bool, classes: Any
-    ) -> _Target:
-        """Encode validated targets for a loss."""
-
-    @staticmethod
-    @abstractmethod
-    def _score_raw(
-        loss: Loss, raw: np.ndarray, y: np.ndarray, sample_weight: np.ndarray | None
-    ) -> float:
-        """Score raw predictions, which it may use up, against encoded targets."""
-
-    def _raw_predictions(self, X: Any) -> tuple[np.ndarray, Loss]:
-        """Raw predictions of shape (n_samples, n_outputs), and the loss that owns their link."""
-        check_is_fitted(self)
-        X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
-        all_float32 = X.dtype == np.float32 and self._fitted_dtype() == np.float32
-        loss = _LINKS[self.out_activation_]()
-        network = Network(
-            [self.n_features_in_, *(np.shape(coef)[-1] for coef in self.coefs_)],
-            [ACTIVATIONS[self.activation]] * (len(self.coefs_) - 1),
-            loss,
-            dtype=np.float32 if all_float32 else np.float64,
-        )
-        parameters = network.parameters(self.coefs_, self.intercepts_)
-        with np.errstate(over="ignore", invalid="ignore"):
-            raw = network.raw_predictions(parameters, X.tocsr() if issparse(X) else X)
-        if not np.isfinite(raw).all():
-            raise ValueError(
-                "The network's predictions are not finite: X has values far larger than those"
-                " it was trained on, or coefs_ or intercepts_ hold infinite or huge values."
-            )
-        return raw, loss
-
-    def __sklearn_tags__(self) -> Tags:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = True
-        return tags
-
-
-class XavierMLPClassifier(ClassifierMixin, _XavierMLP):
+class XavierMLPClassifier(ClassifierMixin, BaseXavierMLP):
     """Multilayer perceptron classifier whose weight initializer is a parameter.
 
     It takes the parameters, attributes and methods of scikit-learn's `MLPClassifier`,
@@ -743,7 +243,7 @@ class XavierMLPClassifier(ClassifierMixin, _XavierMLP):
         self.init = init
         self.bias_init = bias_init
 
-    @available_if(_is_stochastic)
+    @available_if(is_stochastic)
     def partial_fit(
         self,
         X: Any,
@@ -866,71 +366,18 @@ class XavierMLPClassifier(ClassifierMixin, _XavierMLP):
 
     def _encode_target(
         self, y: Any, dtype: np.dtype, *, resume: bool, incremental: bool, classes: Any
-    ) -> _Target:
-        kind = type_of_target(y, input_name="y")
-        if kind not in ("binary", "multiclass", "multilabel-indicator"):
-            raise ValueError(
-                f"Unknown label type: {kind}. y must hold class labels, or label indicators of"
-                " shape (n_samples, n_labels); for numbers, use XavierMLPRegressor."
-            )
+    ) -> Target:
         known = self.classes_ if resume else None
-        if incremental:
-            known = self._classes_of_partial_fit(known, classes)
-        if kind == "multilabel-indicator":
-            return self._encode_labels(y, dtype, self.classes_ if resume else None)
-        if resume and self.n_outputs_ > 1 and self.out_activation_ == "logistic":
-            raise ValueError(
-                f"y must have {self.n_outputs_} columns of label indicators, as in the first"
-                f" call. Got an array of shape {y.shape}."
-            )
-        labels = unique_labels(y)
-        if known is None:
-            known = labels
-        elif resume and not incremental and set(labels) != set(known):
-            raise ValueError(
-                "warm_start can only be used where `y` has the same classes as in the previous"
-                f" call to fit. Previously got {known}, `y` has {labels}."
-            )
-        elif len(np.setdiff1d(labels, known)):
-            raise ValueError(
-                f"`y` has classes not in `self.classes_`. `self.classes_` has {known}. `y` has"
-                f" {labels}."
-            )
-        if len(known) < 2:
-            raise ValueError(
-                "The number of classes has to be greater than one; got"
-                f" {len(known)} class: {known}."
-            )
-        codes = np.searchsorted(known, y)
-        attributes = {"classes_": known, "_sparse_labels": False}
-        if len(known) == 2:
-            return _Target(codes.astype(dtype)[:, np.newaxis], BinaryLogLoss(), 1, attributes)
-        return _Target(codes, MultinomialLogLoss(), len(known), attributes)
+        return encode_classes(
+            y,
+            dtype,
+            known=check_classes(known, classes) if incremental else known,
+            was_multilabel=self._is_multilabel() if resume else None,
+            needs_all=resume and not incremental,
+        )
 
-    @staticmethod
-    def _classes_of_partial_fit(known: np.ndarray | None, classes: Any) -> np.ndarray:
-        if classes is None:
-            if known is None:
-                raise ValueError("classes must be passed on the first call to partial_fit.")
-            return known
-        classes = unique_labels(classes)
-        if known is not None and not np.array_equal(known, classes):
-            raise ValueError(
-                f"`classes={classes}` is not the same as on last call to partial_fit, was: {known}"
-            )
-        return classes
-
-    def _encode_labels(self, y: Any, dtype: np.dtype, known: np.ndarray | None) -> _Target:
-        """Label indicators as floats."""
-        n_labels = y.shape[1]
-        if known is not None and (len(known) != n_labels or self.out_activation_ != "logistic"):
-            raise ValueError(
-                f"y has {n_labels} columns of label indicators, but the network was built for"
-                f" the classes {known}."
-            )
-        indicators = (y.toarray() if issparse(y) else y).astype(dtype)
-        attributes = {"classes_": np.arange(n_labels), "_sparse_labels": issparse(y)}
-        return _Target(indicators, BinaryLogLoss(), n_labels, attributes)
+    def _is_multilabel(self) -> bool:
+        return self.out_activation_ == "logistic" and self.n_outputs_ > 1
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
@@ -938,7 +385,7 @@ class XavierMLPClassifier(ClassifierMixin, _XavierMLP):
         return tags
 
 
-class XavierMLPRegressor(RegressorMixin, _XavierMLP):
+class XavierMLPRegressor(RegressorMixin, BaseXavierMLP):
     """Multilayer perceptron regressor whose weight initializer is a parameter.
 
     It takes the parameters, attributes and methods of scikit-learn's `MLPRegressor`, and
@@ -1108,8 +555,8 @@ class XavierMLPRegressor(RegressorMixin, _XavierMLP):
     """
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        **_XavierMLP._parameter_constraints,
-        "loss": [StrOptions(set(_REGRESSION_LOSSES))],
+        **BaseXavierMLP._parameter_constraints,
+        "loss": [StrOptions(set(REGRESSION_LOSSES))],
     }
 
     def __init__(
@@ -1169,7 +616,7 @@ class XavierMLPRegressor(RegressorMixin, _XavierMLP):
         self.init = init
         self.bias_init = bias_init
 
-    @available_if(_is_stochastic)
+    @available_if(is_stochastic)
     def partial_fit(self, X: Any, y: Any, sample_weight: ArrayLike | None = None) -> Self:
         """Train for one epoch over the given data, as a part of one long training.
 
@@ -1239,21 +686,9 @@ class XavierMLPRegressor(RegressorMixin, _XavierMLP):
 
     def _encode_target(
         self, y: Any, dtype: np.dtype, *, resume: bool, incremental: bool, classes: Any
-    ) -> _Target:
-        with np.errstate(over="ignore"):
-            targets = (y.toarray() if issparse(y) else y).astype(dtype)
-        if targets.ndim == 1:
-            targets = targets[:, np.newaxis]
-        if not np.isfinite(targets).all():
-            raise ValueError(f"Input y contains a value too large for {np.dtype(dtype).name}.")
-        if resume and targets.shape[1] != self.n_outputs_:
-            raise ValueError(
-                f"y has {targets.shape[1]} outputs, but the network was built for"
-                f" {self.n_outputs_}."
-            )
-        if self.loss == "poisson" and (targets < 0).any():
-            raise ValueError("loss='poisson' needs y >= 0. Got negative targets.")
-        return _Target(targets, _REGRESSION_LOSSES[self.loss](), targets.shape[1], {})
+    ) -> Target:
+        n_outputs = self.n_outputs_ if resume else None
+        return encode_numbers(y, dtype, loss=self.loss, n_outputs=n_outputs)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

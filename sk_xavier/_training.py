@@ -10,7 +10,7 @@ from scipy.optimize import OptimizeResult, minimize
 
 from ._network import Network
 from ._optimizers import Optimizer, Schedule
-from ._symmetry import Copies, find_copies
+from ._symmetry import find_copies
 
 __all__ = [
     "EpochSettings",
@@ -129,32 +129,50 @@ class LBFGSSettings:
     verbose: bool
 
 
-def _run_epoch(
-    network: Network,
-    theta: np.ndarray,
-    grad: np.ndarray,
-    samples: Samples,
-    optimizer: Optimizer,
-    order: np.ndarray | None,
-    batch_size: int,
-    copies: Copies | None,
-) -> float:
-    """Step through the samples once, in `order` or as they stand; return their mean loss.
+class _Engine:
+    """Takes whole epochs of mini-batches; owns the gradient.
 
-    The loss of each batch is that before its step. A batch without any weight is left out.
+    Parameters
+    ----------
+    network : Network
+        What is trained.
+    theta : ndarray of shape (n_parameters,)
+        Its parameters, which steps change in place.
+    samples : Samples
+        What to train on.
+    optimizer : Optimizer
+        What takes the steps.
     """
-    n_samples = samples.X.shape[0] if order is None else len(order)
-    total = 0.0
-    for start in range(0, n_samples, batch_size):
-        batch = slice(start, min(start + batch_size, n_samples))
-        X, y, weight = samples.rows(batch if order is None else order[batch])
-        if weight is not None and not weight.any():
-            continue
-        total += network.loss_gradient(theta, X, y, weight, grad) * X.shape[0]
-        if copies is not None:
-            copies.inplace_tie(grad)
-        optimizer.inplace_step(theta, grad)
-    return total / n_samples
+
+    def __init__(
+        self, network: Network, theta: np.ndarray, samples: Samples, optimizer: Optimizer
+    ) -> None:
+        self.network = network
+        self.theta = theta
+        self.samples = samples
+        self.optimizer = optimizer
+        self._grad = np.empty_like(theta)
+        self._copies = find_copies(network, theta)
+
+    def run_epoch(self, order: np.ndarray | None, batch_size: int) -> float:
+        """Step through the samples once, in `order` or as they stand; return their mean loss.
+
+        The loss of each batch is that before its step. A batch without any weight is left
+        out.
+        """
+        n_samples = self.samples.X.shape[0] if order is None else len(order)
+        total = 0.0
+        for start in range(0, n_samples, batch_size):
+            batch = slice(start, min(start + batch_size, n_samples))
+            X, y, weight = self.samples.rows(batch if order is None else order[batch])
+            if weight is not None and not weight.any():
+                continue
+            loss = self.network.loss_gradient(self.theta, X, y, weight, self._grad)
+            if self._copies is not None:
+                self._copies.inplace_tie(self._grad)
+            self.optimizer.inplace_step(self.theta, self._grad)
+            total += loss * X.shape[0]
+        return total / n_samples
 
 
 def train_epochs(
@@ -205,17 +223,14 @@ def train_epochs(
     if order is None and settings.shuffle:
         order = np.arange(samples.X.shape[0])
     n_samples = samples.X.shape[0] if order is None else len(order)
-    grad = np.empty_like(theta)
-    copies = find_copies(network, theta)
+    engine = _Engine(network, theta, samples, optimizer)
     best_theta = theta if validation is None else theta.copy()
     complaint = None
     try:
         for epoch in range(1, settings.max_iter + 1):
             if settings.shuffle and order is not None:
                 random_state.shuffle(order)
-            loss = _run_epoch(
-                network, theta, grad, samples, optimizer, order, settings.batch_size, copies
-            )
+            loss = engine.run_epoch(order, settings.batch_size)
             _check_finite(loss, theta, f"epoch {epoch}")
             score = None if validation is None else _score(network, theta, validation)
             if history.record(loss, score, settings.tol) and validation is not None:
@@ -299,54 +314,77 @@ def train_lbfgs(
         If the loss or the parameters stopped being finite.
     """
     history.watch(validation=False)
-    X, y, sample_weight = samples
-    at = np.empty_like(theta)
-    grad = np.empty_like(theta)
-    copies = find_copies(network, theta)
-    accepted = theta.astype(np.float64)
-    n_before = len(history.loss_curve)
-    loss = np.inf
-
-    def loss_gradient(x: np.ndarray) -> tuple[float, np.ndarray]:
-        # SciPy keeps and overwrites the arrays that pass here: neither side may hold the
-        # other's.
-        nonlocal loss
-        at[:] = x
-        loss = network.loss_gradient(at, X, y, sample_weight, grad)
-        if copies is not None:
-            copies.inplace_tie(grad)
-        return loss, grad.astype(np.float64)
-
-    def after_iteration(x: np.ndarray) -> None:
-        # The line search accepts the point that it evaluated last, so `loss` is its loss.
-        accepted[:] = x
-        history.record(loss, None, settings.tol)
-        if settings.verbose:
-            _print_epoch(len(history.loss_curve) - n_before, loss, None)
-
-    options = {"maxiter": settings.max_iter, "maxfun": settings.max_fun, "gtol": settings.tol}
+    problem = _LBFGSProblem(network, theta, samples, settings, history)
     complaint = None
     try:
         found = minimize(
-            loss_gradient,
-            accepted.copy(),
+            problem.loss_gradient,
+            problem.accepted.copy(),
             method="L-BFGS-B",
             jac=True,
-            callback=after_iteration,
-            options=options,
+            callback=problem.after_iteration,
+            options={
+                "maxiter": settings.max_iter,
+                "maxfun": settings.max_fun,
+                "gtol": settings.tol,
+            },
         )
-        accepted, loss = found.x, float(found.fun)
-        _check_finite(loss, accepted, f"iteration {found.nit}")
+        learned, loss = problem.tied(found.x), float(found.fun)
+        _check_finite(loss, learned, f"iteration {found.nit}")
         complaint = _lbfgs_complaint(found, settings)
     except KeyboardInterrupt:
         warnings.warn("Training interrupted by user.", stacklevel=2)
+        learned = problem.tied(problem.accepted)
         loss = history.loss_curve[-1] if history.loss_curve else np.inf
-    if copies is not None:
-        copies.inplace_tie(accepted)
-    n_iter = len(history.loss_curve) - n_before
-    return TrainingResult(
-        accepted.astype(theta.dtype), loss, n_iter, n_iter * X.shape[0], complaint=complaint
-    )
+    n_samples_seen = problem.n_iter * samples.X.shape[0]
+    return TrainingResult(learned, loss, problem.n_iter, n_samples_seen, complaint=complaint)
+
+
+class _LBFGSProblem:
+    """What SciPy minimizes, and what is noted on the way."""
+
+    def __init__(
+        self,
+        network: Network,
+        theta: np.ndarray,
+        samples: Samples,
+        settings: LBFGSSettings,
+        history: History,
+    ) -> None:
+        self.network = network
+        self.samples = samples
+        self.settings = settings
+        self.history = history
+        self.accepted = theta.astype(np.float64)
+        self.n_iter = 0
+        self._theta = theta.copy()
+        self._grad = np.empty_like(theta)
+        self._copies = find_copies(network, theta)
+        self._loss = np.inf
+
+    def loss_gradient(self, x: np.ndarray) -> tuple[float, np.ndarray]:
+        # SciPy keeps and overwrites the arrays that pass here: neither side may hold the
+        # other's.
+        self._theta[:] = x
+        self._loss = self.network.loss_gradient(self._theta, *self.samples, self._grad)
+        if self._copies is not None:
+            self._copies.inplace_tie(self._grad)
+        return self._loss, self._grad.astype(np.float64)
+
+    def after_iteration(self, x: np.ndarray) -> None:
+        # The line search accepts the point that it evaluated last: `_loss` is its loss.
+        self.accepted[:] = x
+        self.history.record(self._loss, None, self.settings.tol)
+        self.n_iter += 1
+        if self.settings.verbose:
+            _print_epoch(self.n_iter, self._loss, None)
+
+    def tied(self, x: np.ndarray) -> np.ndarray:
+        """Parameters in the network's type, with copies of units exactly equal."""
+        theta = x.astype(self.network.dtype)
+        if self._copies is not None:
+            self._copies.inplace_tie(theta)
+        return theta
 
 
 def _lbfgs_complaint(found: OptimizeResult, settings: LBFGSSettings) -> str | None:
