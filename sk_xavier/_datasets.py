@@ -124,7 +124,8 @@ def _targets(texts: list[str]) -> np.ndarray:
     if not all(_is_number(text) for text in texts):
         return np.array(texts)
     numbers = np.array([float(text) for text in texts])
-    return numbers.astype(np.int64) if (numbers == np.rint(numbers)).all() else numbers
+    are_integers = (numbers == np.rint(numbers)) & (np.abs(numbers) < 2**53)
+    return numbers.astype(np.int64) if are_integers.all() else numbers
 
 
 def _is_number(text: str) -> bool:

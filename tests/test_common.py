@@ -5,22 +5,36 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sk_xavier import XavierMLPClassifier, XavierMLPRegressor
 
-SETTINGS = {
-    "lbfgs": {"solver": "lbfgs", "max_iter": 30},
+SOLVERS = {
+    "adam": {},
+    # In 200 epochs on a few dozen samples the default rate of 0.001 gets nowhere.
     "sgd": {"solver": "sgd", "learning_rate_init": 0.01},
-    "adam": {"solver": "adam"},
+    # L-BFGS blows rounding up by a factor of ten in a few iterations, and the checks
+    # compare fits whose sums are rounded in another order to 1e-7.
+    "lbfgs": {"solver": "lbfgs", "max_iter": 30},
 }
 FIVE = ("constant", "uniform", "normal", "glorot_uniform", "glorot_normal")
 
 
-def estimators():
+def make_estimators():
     for cls in (XavierMLPClassifier, XavierMLPRegressor):
-        for solver in SETTINGS:
+        for settings in SOLVERS.values():
             for init in FIVE:
-                yield cls((20,), init=init, **SETTINGS[solver])
+                yield cls((20,), init=init, **settings)
+        yield cls((20,), "logistic", init="auto", bias_init="normal", learning_rate_init=0.01)
+        yield cls((20, 10), "tanh", init="sklearn", bias_init="same")
+        yield cls((), alpha=0.0, shuffle=False, init="zeros", learning_rate_init=0.1)
+        yield cls((20,), init="orthogonal", activation="identity", batch_size=20)
 
 
-@pytest.mark.filterwarnings("ignore")
-@parametrize_with_checks(list(estimators()))
+def expected_failures(estimator):
+    if isinstance(estimator, XavierMLPClassifier) and estimator.init == "constant":
+        reason = "three classes need more than the one function that all hidden units compute"
+        return {"check_classifiers_train": reason}
+    return {}
+
+
+@pytest.mark.filterwarnings("ignore")  # tiny data: the checks' own and ConvergenceWarning
+@parametrize_with_checks(list(make_estimators()), expected_failed_checks=expected_failures)
 def test_scikit_learn_check(estimator, check):
     check(estimator)

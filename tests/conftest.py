@@ -1,0 +1,24 @@
+import numpy as np
+import pytest
+from sklearn.datasets import load_digits
+
+
+@pytest.fixture(scope="session")
+def digits():
+    """300 digits, pixels in [0, 1]."""
+    X, y = load_digits(return_X_y=True)
+    return X[:300] / 16.0, y[:300]
+
+
+@pytest.fixture(scope="session")
+def targets(digits):
+    """The digits' targets in every form that the estimators take."""
+    _, y = digits
+    return {
+        "binary": y % 2,
+        "multiclass": y,
+        "multilabel": (y[:, np.newaxis] >> np.arange(3)) % 2,
+        "regression": y / 4.0 - 1.0,
+        "multioutput": np.column_stack([y, y % 3]) / 4.0,
+        "poisson": y.astype(float),
+    }

@@ -1,0 +1,60 @@
+"""Imports between modules point one way: up the list of layers."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import sk_xavier
+
+PACKAGE = Path(sk_xavier.__file__).parent
+
+LAYERS = [
+    {"_sklearn_compat"},
+    {"initializers", "_activations", "_losses", "_optimizers", "_datasets"},
+    {"_network", "_starting_weights", "_targets"},
+    {"_symmetry"},
+    {"_training"},
+    {"_base_estimator"},
+    {"_estimators"},
+    {"comparison"},
+    {"__init__"},
+    {"__main__"},
+]
+LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
+MODULES = sorted(path.stem for path in PACKAGE.glob("*.py"))
+
+
+def imported(module):
+    """Modules of this package that `module` imports, wherever in its text."""
+    found = set()
+    for node in ast.walk(ast.parse((PACKAGE / f"{module}.py").read_text())):
+        if isinstance(node, ast.ImportFrom) and node.level == 1:
+            names = [node.module] if node.module else [alias.name for alias in node.names]
+            found |= {name if name in LEVEL else "__init__" for name in names}
+        elif isinstance(node, ast.ImportFrom | ast.Import):
+            names = [getattr(node, "module", None) or "", *(alias.name for alias in node.names)]
+            assert not any(name.startswith("sk_xavier") for name in names), "import relatively"
+    return found
+
+
+def test_every_module_has_a_layer():
+    assert set(MODULES) == set(LEVEL)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_point_to_lower_layers(module):
+    assert all(LEVEL[other] < LEVEL[module] for other in imported(module))
+
+
+@pytest.mark.parametrize("module", sorted(set(MODULES) - {"_sklearn_compat"}))
+def test_private_parts_of_scikit_learn_come_through_one_door(module):
+    for node in ast.walk(ast.parse((PACKAGE / f"{module}.py").read_text())):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("sklearn"):
+            names = [*node.module.split("."), *(alias.name for alias in node.names)]
+            assert not any(name.startswith("_") for name in names)
+
+
+def test_the_public_names():
+    assert sk_xavier.__all__ == ["XavierMLPClassifier", "XavierMLPRegressor", "initializers"]
+    assert (PACKAGE / "py.typed").exists()
