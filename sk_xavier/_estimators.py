@@ -548,7 +548,7 @@ class XavierMLPRegressor(RegressorMixin, BaseXavierMLP):
     >>> from sk_xavier import XavierMLPRegressor
     >>> X, y = load_diabetes(return_X_y=True)
     >>> X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
-    >>> mlp = XavierMLPRegressor((20,), solver="lbfgs", alpha=100.0, random_state=0)
+    >>> mlp = XavierMLPRegressor((20,), "tanh", solver="lbfgs", alpha=1000.0, random_state=0)
     >>> model = make_pipeline(StandardScaler(), mlp).fit(X_train, y_train)
     >>> model.score(X_test, y_test) > 0.3
     True

@@ -323,8 +323,8 @@ class VarianceScaling(Initializer):
     >>> from sk_xavier.initializers import VarianceScaling
     >>> init = VarianceScaling(scale=2.0, mode="fan_in", distribution="normal")
     >>> weights = init((400, 300), random_state=0)
-    >>> print(f"{weights.var() * 400:.2f}")
-    2.00
+    >>> print(f"{weights.var() * 400:.1f}")
+    2.0
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
@@ -409,8 +409,8 @@ class GlorotUniform(_UniformPreset):
     --------
     >>> from sk_xavier.initializers import GlorotUniform
     >>> weights = GlorotUniform()((400, 300), random_state=0)
-    >>> print(f"{weights.var() * (400 + 300) / 2:.2f}")
-    1.00
+    >>> print(f"{weights.var() * (400 + 300) / 2:.1f}")
+    1.0
     """
 
     _scale, _mode = 1.0, "fan_avg"
@@ -439,8 +439,8 @@ class GlorotNormal(_NormalPreset):
     --------
     >>> from sk_xavier.initializers import GlorotNormal
     >>> weights = GlorotNormal()((400, 300), random_state=0)
-    >>> print(f"{weights.var() * (400 + 300) / 2:.2f}")
-    1.00
+    >>> print(f"{weights.var() * (400 + 300) / 2:.1f}")
+    1.0
     """
 
     _scale, _mode = 1.0, "fan_avg"
@@ -465,8 +465,8 @@ class HeUniform(_UniformPreset):
     --------
     >>> from sk_xavier.initializers import HeUniform
     >>> weights = HeUniform()((400, 300), random_state=0)
-    >>> print(f"{weights.var() * 400:.2f}")
-    2.00
+    >>> print(f"{weights.var() * 400:.1f}")
+    2.0
     """
 
     _scale, _mode = 2.0, "fan_in"
@@ -494,8 +494,8 @@ class HeNormal(_NormalPreset):
     --------
     >>> from sk_xavier.initializers import HeNormal
     >>> weights = HeNormal()((400, 300), random_state=0)
-    >>> print(f"{weights.var() * 400:.2f}")
-    2.00
+    >>> print(f"{weights.var() * 400:.1f}")
+    2.0
     """
 
     _scale, _mode = 2.0, "fan_in"
@@ -520,8 +520,8 @@ class LecunUniform(_UniformPreset):
     --------
     >>> from sk_xavier.initializers import LecunUniform
     >>> weights = LecunUniform()((400, 300), random_state=0)
-    >>> print(f"{weights.var() * 400:.2f}")
-    1.00
+    >>> print(f"{weights.var() * 400:.1f}")
+    1.0
     """
 
     _scale, _mode = 1.0, "fan_in"
@@ -549,8 +549,8 @@ class LecunNormal(_NormalPreset):
     --------
     >>> from sk_xavier.initializers import LecunNormal
     >>> weights = LecunNormal()((400, 300), random_state=0)
-    >>> print(f"{weights.var() * 400:.2f}")
-    1.00
+    >>> print(f"{weights.var() * 400:.1f}")
+    1.0
     """
 
     _scale, _mode = 1.0, "fan_in"

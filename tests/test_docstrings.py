@@ -1,0 +1,66 @@
+"""Docstrings agree with signatures."""
+
+import inspect
+import re
+
+import pytest
+
+import sk_xavier
+from sk_xavier import initializers
+
+CLASSES = [sk_xavier.XavierMLPClassifier, sk_xavier.XavierMLPRegressor] + [
+    getattr(initializers, name) for name in initializers.__all__ if name != "Initializer"
+]
+
+
+def sections(doc):
+    """Text of a numpydoc docstring by the title of its section."""
+    parts = re.split(r"\n(\w[\w ]+)\n-{3,}\n", inspect.cleandoc(doc))
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def documented(doc, title="Parameters"):
+    """Names of a section's entries, each with the text of its type."""
+    text = sections(doc).get(title, "")
+    return {
+        name: kind
+        for names, kind in re.findall(r"^([\w, ]+) : (.*)$", text, re.MULTILINE)
+        for name in names.split(", ")
+    }
+
+
+def default_of(kind):
+    return kind.rsplit("default=", 1)[1] if "default=" in kind else inspect.Parameter.empty
+
+
+@pytest.mark.parametrize("cls", CLASSES)
+def test_parameters_and_defaults_agree(cls):
+    signature = inspect.signature(cls).parameters
+    entries = documented(cls.__doc__)
+    assert list(entries) == list(signature)
+    for name, parameter in signature.items():
+        assert default_of(entries[name]) == repr(parameter.default), name
+
+
+@pytest.mark.parametrize("cls", CLASSES)
+def test_methods_document_their_parameters(cls):
+    for name, method in inspect.getmembers(cls, callable):
+        if name.startswith("_") or "sk_xavier" not in getattr(method, "__module__", ""):
+            continue
+        parameters = list(inspect.signature(method).parameters.values())
+        names = [p.name for p in parameters if p.name not in ("self", "args", "kwargs")]
+        assert list(documented(method.__doc__)) == names, name
+        assert "Returns" in sections(method.__doc__), name
+
+
+@pytest.mark.parametrize("cls", CLASSES)
+def test_classes_have_examples(cls):
+    assert ">>> " in sections(cls.__doc__)["Examples"]
+
+
+@pytest.mark.parametrize("cls", CLASSES[:2])
+def test_attributes_are_documented(cls):
+    X, y = [[0.0], [1.0], [2.0]] * 4, [0, 1, 1] * 4
+    mlp = cls(max_iter=1).initialize(X, y)
+    fitted = {name for name in vars(mlp) if name.endswith("_") and not name.startswith("_")}
+    assert fitted | {"feature_names_in_"} == set(documented(cls.__doc__, "Attributes"))
