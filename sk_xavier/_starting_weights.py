@@ -100,13 +100,16 @@ def _draw(
     else:
         values = source
     try:
-        with np.errstate(over="ignore"):
-            values = np.array(values, dtype=dtype)
-    except (TypeError, ValueError) as error:
+        given = np.asarray(values)
+    except ValueError:  # nested lists of different lengths
+        given = np.asarray(None)
+    if given.dtype.kind not in "fiub":
         raise InvalidParameterError(
             f"{where} must be an initializer's name, an Initializer, a callable or an array"
             f" of real numbers of shape {shape}. Got {source!r} instead."
-        ) from error
+        )
+    with np.errstate(over="ignore"):
+        values = np.array(given, dtype=dtype)
     if values.shape != shape:
         raise ValueError(f"{where} must have shape {shape}. Got an array of shape {values.shape}.")
     if not np.isfinite(values).all():

@@ -109,7 +109,8 @@ class Initializer(BaseEstimator, ABC):
         InvalidParameterError
             If a parameter of the initializer is out of its range.
         ValueError
-            If the fans are neither given nor those of a matrix.
+            If the fans are neither given nor those of a matrix, or a value would be too
+            large for `dtype`.
         """
         validate_params(self)
         shape = tuple(shape)
@@ -122,7 +123,13 @@ class Initializer(BaseEstimator, ABC):
             fan_in = shape[0] if fan_in is None else fan_in
             fan_out = shape[1] if fan_out is None else fan_out
         rng = check_random_state(random_state)
-        return self._draw(shape, fan_in, fan_out, rng).astype(dtype, copy=False)
+        try:
+            with np.errstate(over="raise"):
+                return self._draw(shape, fan_in, fan_out, rng).astype(dtype, copy=False)
+        except (OverflowError, FloatingPointError) as error:
+            raise ValueError(
+                f"{self!r} draws values that are not finite in {np.dtype(dtype).name}."
+            ) from error
 
     @abstractmethod
     def _draw(

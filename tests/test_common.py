@@ -24,7 +24,7 @@ def make_estimators():
         yield cls((20,), "logistic", init="auto", bias_init="normal", learning_rate_init=0.01)
         yield cls((20, 10), "tanh", init="sklearn", bias_init="same")
         yield cls((), alpha=0.0, shuffle=False, init="zeros", learning_rate_init=0.1)
-        yield cls((20,), init="orthogonal", activation="identity", batch_size=20)
+        yield cls((20,), init="orthogonal", activation="identity")
 
 
 def expected_failures(estimator):
