@@ -149,3 +149,38 @@ def test_training_retraces_scikit_learn(cell):
 @pytest.mark.parametrize("cell", MORE, ids=name)
 def test_training_retraces_scikit_learn_in_more_cells(cell):
     assert_same_course(*fit_both(cell))
+
+
+@pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
+@pytest.mark.parametrize("kind", ["binary", "multiclass", "regression"])
+def test_warm_starts_go_on_as_scikit_learn_does(solver, kind):
+    cell = dict.fromkeys(("weighted", "sparse"), False) | {
+        "solver": solver,
+        "activation": "tanh",
+        "kind": kind,
+        "early_stopping": False,
+        "learning_rate": "adaptive",
+        "momentum": (0.9, True),
+        "batch_size": 37,
+        "shuffle": True,
+    }
+    mine, yours = fit_both(cell, warm_start=True, max_iter=8)
+    for max_iter in (3, 8):
+        mine.set_params(max_iter=max_iter).fit(X, TARGETS[kind])
+        yours.set_params(max_iter=max_iter).fit(X, TARGETS[kind])
+        if solver == "lbfgs":
+            yours.t_ = mine.t_
+        assert_same_course(mine, yours)
+
+
+@pytest.mark.skipif(not HAS_WEIGHTS, reason="scikit-learn's MLP had no sample_weight")
+@pytest.mark.parametrize("solver", ["adam", "sgd"])
+def test_partial_fits_without_shuffling_are_scikit_learns(solver):
+    parameters = {"solver": solver, "shuffle": False, "batch_size": 37, "random_state": 1}
+    mine = XavierMLPClassifier((7,), **parameters, **AS_SCIKIT_LEARN)
+    yours = MLPClassifier((7,), **parameters)
+    for rows in (slice(0, 50), slice(50, 130), slice(20, 60)):
+        for mlp in (mine, yours):
+            mlp.partial_fit(X[rows], Y[rows], WEIGHT[rows], classes=np.arange(4))
+    yours.n_iter_ = mine.n_iter_
+    assert_same_course(mine, yours)

@@ -1,0 +1,255 @@
+"""Each deviation from scikit-learn that docs/differences.md lists, shown beside scikit-learn."""
+
+import re
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+import sklearn
+from sklearn.datasets import load_digits
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.neural_network import MLPClassifier, MLPRegressor
+from sklearn.utils.fixes import parse_version
+
+from sk_xavier import XavierMLPClassifier, XavierMLPRegressor
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+needs_weights = pytest.mark.skipif(
+    parse_version(sklearn.__version__) < parse_version("1.7"),
+    reason="scikit-learn's MLP had neither sample_weight nor the Poisson loss",
+)
+AS_SCIKIT_LEARN = {"init": "sklearn", "bias_init": "same"}
+SMALL = {"hidden_layer_sizes": (6,), "random_state": 0}
+
+
+@pytest.fixture(scope="module")
+def data():
+    X, y = load_digits(return_X_y=True)
+    return X[:200] / 16.0, y[:200]
+
+
+def test_the_document_names_every_test_here():
+    text = (Path(__file__).parent.parent / "docs" / "differences.md").read_text("utf-8")
+    named = set(re.findall(r"`(test_\w+)`", text))
+    here = {name for name in globals() if name.startswith("test_")}
+    assert named == here - {"test_the_document_names_every_test_here"}
+
+
+def test_multioutput_gradient(data):
+    X, y = data
+    Y = np.column_stack([y, y % 3, -y]) / 5.0
+    n_outputs = 3
+    sgd = {"solver": "sgd", "momentum": 0.0, "batch_size": 50, "max_iter": 10, **SMALL}
+    theirs = MLPRegressor(**sgd, learning_rate_init=0.01, alpha=0.6).fit(X, Y)
+    # The data's part of their gradient is n_outputs times ours, the penalty's is the same.
+    ours = XavierMLPRegressor(
+        **sgd, learning_rate_init=0.01 * n_outputs, alpha=0.6 / n_outputs, **AS_SCIKIT_LEARN
+    ).fit(X, Y)
+    for mine, yours in zip(ours.coefs_, theirs.coefs_, strict=True):
+        np.testing.assert_allclose(mine, yours, rtol=1e-9)
+
+
+def test_multioutput_gradient_matters_to_lbfgs(data):
+    X, y = data
+    Y = np.column_stack([y, y % 3, -y]) / 5.0
+    common = {"solver": "lbfgs", "max_iter": 100, "alpha": 1.0, **SMALL}
+    ours = XavierMLPRegressor(**common, **AS_SCIKIT_LEARN).fit(X, Y)
+    theirs = MLPRegressor(**common).fit(X, Y)
+    assert ours.loss_ < theirs.loss_
+
+
+def test_partial_fit_goes_on_with_the_generator(data):
+    X, y = data
+    common = {"batch_size": 20, "solver": "sgd", "learning_rate_init": 0.1, **SMALL}
+    at_once = XavierMLPClassifier(max_iter=4, **common).fit(X, y)
+    ours = XavierMLPClassifier(**common)
+    theirs, theirs_at_once = MLPClassifier(**common), MLPClassifier(max_iter=4, **common)
+    theirs_at_once.fit(X, y)
+    for _ in range(4):
+        ours.partial_fit(X, y, classes=range(10))
+        theirs.partial_fit(X, y, classes=range(10))
+    assert ours.loss_curve_ == at_once.loss_curve_
+    assert ours.n_iter_ == 4
+    assert theirs.loss_curve_ != theirs_at_once.loss_curve_
+    assert theirs.n_iter_ == 1
+
+
+def test_learning_rate_may_change_between_partial_fits(data):
+    X, y = data
+    ours = XavierMLPClassifier(**SMALL).partial_fit(X, y, classes=range(10))
+    before = ours.coefs_[0].copy()
+    ours.set_params(learning_rate_init=1e-12).partial_fit(X, y)
+    assert np.abs(ours.coefs_[0] - before).max() < 1e-10
+
+
+def test_log_probabilities_are_finite(data):
+    X, y = data
+    ours = XavierMLPClassifier(max_iter=1, **SMALL).fit(X, y)
+    theirs = MLPClassifier(max_iter=1, **SMALL).fit(X, y)
+    for mlp in (ours, theirs):
+        mlp.coefs_[-1] = mlp.coefs_[-1] * 1e5
+    assert np.isfinite(ours.predict_log_proba(X)).all()
+    with np.errstate(divide="ignore"):
+        assert np.isneginf(theirs.predict_log_proba(X)).any()
+
+
+def test_probabilities_are_neither_zero_nor_one(data):
+    X, y = data
+    ours = XavierMLPClassifier(max_iter=1, **SMALL).fit(X, y)
+    theirs = MLPClassifier(max_iter=1, **SMALL).fit(X, y)
+    for mlp in (ours, theirs):
+        mlp.coefs_[-1] = mlp.coefs_[-1] * 1e5
+    assert theirs.predict_proba(X).min() == 0.0
+    assert theirs.predict_proba(X).max() == 1.0
+    assert 0.0 < ours.predict_proba(X).min() < 1e-300
+    assert 1.0 - 1e-15 < ours.predict_proba(X).max() < 1.0
+
+
+def test_loss_is_not_clipped(data):
+    X, y = data
+    losses = []
+    for cls, more in ((XavierMLPClassifier, AS_SCIKIT_LEARN), (MLPClassifier, {})):
+        mlp = cls((), warm_start=True, max_iter=1, learning_rate_init=1e-9, **more)
+        mlp.fit(X, y % 2)
+        mlp.intercepts_[0][:] = 1000.0
+        losses.append(mlp.fit(X, y % 2).loss_)
+    share = (y % 2 == 0).mean()
+    assert losses[0] == pytest.approx(1000.0 * share, rel=1e-2)
+    assert losses[1] == pytest.approx(-np.log(np.finfo(float).eps) * share, rel=1e-2)
+
+
+def test_lbfgs_has_a_loss_curve(data):
+    X, y = data
+    ours = XavierMLPClassifier(solver="lbfgs", max_iter=5, **SMALL).fit(X, y)
+    theirs = MLPClassifier(solver="lbfgs", max_iter=5, **SMALL).fit(X, y)
+    assert len(ours.loss_curve_) == ours.n_iter_ == 5
+    assert ours.best_loss_ == ours.loss_curve_[-1] == ours.loss_
+    assert ours.t_ == 5 * len(X)
+    assert not hasattr(theirs, "loss_curve_")
+    assert theirs.t_ == 0
+
+
+def test_lbfgs_keeps_float32(data):
+    X, y = data
+    ours = XavierMLPClassifier(solver="lbfgs", max_iter=5, **SMALL).fit(X.astype("f"), y)
+    theirs = MLPClassifier(solver="lbfgs", max_iter=5, **SMALL).fit(X.astype("f"), y)
+    assert ours.coefs_[0].dtype == np.float32
+    assert theirs.coefs_[0].dtype == np.float64
+
+
+def test_one_class_is_an_error(data):
+    X, _ = data
+    MLPClassifier(max_iter=1, **SMALL).fit(X, np.zeros(200))
+    with pytest.raises(ValueError, match="The number of classes has to be greater than one"):
+        XavierMLPClassifier(**SMALL).fit(X, np.zeros(200))
+
+
+@needs_weights
+def test_weights_must_not_be_negative(data):
+    X, y = data
+    assert np.isfinite(MLPClassifier(max_iter=1, **SMALL).fit(X, y, -np.ones(200)).loss_)
+    with pytest.raises(ValueError, match=r"[Nn]egative"):
+        XavierMLPClassifier(**SMALL).fit(X, y, sample_weight=-np.ones(200))
+
+
+@needs_weights
+def test_batches_without_weight_are_left_out(data):
+    X, y = data
+    weight = np.r_[np.zeros(50), np.ones(150)]
+    common = {"batch_size": 50, "shuffle": False, "max_iter": 3, **SMALL}
+    with pytest.raises(ZeroDivisionError):
+        MLPClassifier(**common).fit(X, y, weight)
+    ours = XavierMLPClassifier(**common).fit(X, y, weight)
+    rest = XavierMLPClassifier(**common).fit(X[50:], y[50:])
+    np.testing.assert_array_equal(ours.coefs_[0], rest.coefs_[0])
+
+
+def test_diverging_is_an_error_with_early_stopping_too(data):
+    X, y = data
+    common = {"solver": "sgd", "learning_rate_init": 1e150, "early_stopping": True, **SMALL}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        theirs = MLPRegressor(**common, max_iter=50).fit(X, y)
+    assert not np.isfinite(theirs.loss_)
+    with pytest.raises(ValueError, match="Training diverged"):
+        XavierMLPRegressor(**common, max_iter=50).fit(X, y)
+
+
+def test_warm_early_stopping_keeps_the_best(data):
+    X, y = data
+    changed = []
+    for cls, more in ((XavierMLPClassifier, AS_SCIKIT_LEARN), (MLPClassifier, {})):
+        mlp = cls(early_stopping=True, warm_start=True, max_iter=60, **SMALL, **more).fit(X, y)
+        before = [coef.copy() for coef in mlp.coefs_]
+        wrong = np.random.RandomState(0).permutation(y)
+        mlp.set_params(max_iter=5).fit(X, wrong)  # no epoch scores as high as before
+        changed.append(not np.array_equal(before[0], mlp.coefs_[0]))
+    assert changed == [False, True]
+
+
+def test_predictions_must_be_finite(data):
+    X, y = data
+    ours = XavierMLPRegressor(max_iter=1, **SMALL).fit(X, y)
+    theirs = MLPRegressor(max_iter=1, **SMALL).fit(X, y)
+    for mlp in (ours, theirs):
+        mlp.intercepts_[-1] = np.array([np.nan])
+    assert np.isnan(theirs.predict(X)).all()
+    with pytest.raises(ValueError, match="not finite"):
+        ours.predict(X)
+
+
+@needs_weights
+def test_poisson_targets_are_checked(data):
+    X, y = data
+    with np.errstate(invalid="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        theirs = MLPRegressor(loss="poisson", max_iter=1, **SMALL).fit(X, y - 5.0)
+    assert np.isnan(theirs.loss_)
+    with pytest.raises(ValueError, match="needs y >= 0"):
+        XavierMLPRegressor(loss="poisson", **SMALL).fit(X, y - 5.0)
+
+
+def test_a_failed_call_leaves_the_network(data):
+    X, y = data
+    ours = XavierMLPClassifier(max_iter=2, **SMALL).fit(X, y)
+    before = ours.predict_proba(X)
+    with pytest.raises(ValueError, match="classes not in"):
+        ours.partial_fit(X, y + 1)
+    with pytest.raises(ValueError, match="Training diverged"):
+        ours.set_params(init="normal", learning_rate_init=1e300).fit(X, y)
+    np.testing.assert_array_equal(ours.predict_proba(X), before)
+
+
+def test_other_hidden_layers_are_named(data):
+    X, y = data
+    theirs = MLPClassifier(warm_start=True, max_iter=1, **SMALL).fit(X, y)
+    assert theirs.set_params(hidden_layer_sizes=(9,)).fit(X, y).coefs_[0].shape == (64, 6)
+    ours = XavierMLPClassifier(warm_start=True, max_iter=1, **SMALL).fit(X, y)
+    with pytest.raises(ValueError, match=r"coefs_\[0\] has shape \(64, 6\)"):
+        ours.set_params(hidden_layer_sizes=(9,)).fit(X, y)
+
+
+def test_biases_start_at_zero_and_logistic_wider(data):
+    X, y = data
+    ours = XavierMLPClassifier((400,), "logistic", random_state=0).initialize(X, y)
+    bound = np.sqrt(6 / (64 + 400))
+    assert 0.99 * bound < np.abs(ours.coefs_[0]).max() <= bound
+    assert not ours.intercepts_[0].any()
+    theirs = MLPClassifier((400,), "logistic", max_iter=1, learning_rate_init=1e-300).fit(X, y)
+    assert np.abs(theirs.coefs_[0]).max() <= np.sqrt(2 / (64 + 400))
+    assert theirs.intercepts_[0].any()
+
+
+def test_copies_of_units_stay_copies(data):
+    X, y = data
+    ours = XavierMLPClassifier((37, 23), "logistic", init="constant", max_iter=60).fit(X, y)
+    for coef in ours.coefs_[:-1]:
+        assert (coef == coef[:, :1]).all()
+
+
+def test_convergence_warning_of_lbfgs_names_max_iter(data):
+    X, y = data
+    with pytest.warns(ConvergenceWarning, match=r"increase max_iter \(now 3\)"):
+        XavierMLPClassifier(solver="lbfgs", max_iter=3, **SMALL).fit(X, y)
