@@ -88,7 +88,7 @@ def _make_parser() -> argparse.ArgumentParser:
     add("--cv", type=_folds, default=5, metavar="FOLDS", help="folds of the cross-validation")
     add("--repeats", type=_positive, default=3, help="repetitions, each with its own seed")
     add("--seed", type=int, default=0, help="what all seeds come from")
-    add("--n-jobs", type=int, default=1, help="fits at a time; -1 for all processors")
+    add("--n-jobs", type=int, default=-1, help="fits at a time; -1 for all processors")
     return parser
 
 

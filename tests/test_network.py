@@ -181,8 +181,14 @@ def test_each_hidden_layer_has_its_activation(activations):
     (first, second, last), (b1, b2, b3) = unpack(theta, net.layer_units)
     hidden = PLAIN_ACTIVATION[activations[0]](X @ first + b1)
     raw = PLAIN_ACTIVATION[activations[1]](hidden @ second + b2) @ last + b3
-    loss, _ = loss_and_gradient(net, theta, X, y, None)
+    loss, grad = loss_and_gradient(net, theta, X, y, None)
     assert_allclose(loss, ((raw - y) ** 2).mean() / 2, rtol=1e-14)
+    # The gradient along a random direction takes each layer's own derivative.
+    direction = np.random.RandomState(1).normal(size=len(theta))
+    above, below = (
+        loss_and_gradient(net, theta + step * direction, X, y, None)[0] for step in (STEP, -STEP)
+    )
+    assert_allclose(grad @ direction, (above - below) / (2 * STEP), rtol=1e-6)
 
 
 # --- worked out on paper -------------------------------------------------------------
