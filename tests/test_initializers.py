@@ -500,7 +500,7 @@ def test_extreme_parameters_draw_or_are_a_value_error(initializer, bound):
     try:
         draws = initializer((4, 3), random_state=0)
     except ValueError as error:
-        assert type(initializer).__name__ in str(error)  # noqa: PT017
+        assert type(initializer).__name__ in str(error)
     else:
         assert np.all(np.abs(draws) <= bound)
         assert np.all(draws != 0.0)

@@ -268,12 +268,12 @@ def test_sparse_matrices_that_are_not_canonical(digits):
     )
     large = sparse.csr_matrix(X)
     large.indices, large.indptr = large.indices.astype(np.int64), large.indptr.astype(np.int64)
-    for given, expected in [(unsorted, plain), (twice, plain), (large, plain), (zeros, None)]:
+    for matrix, expected in [(unsorted, plain), (twice, plain), (large, plain), (zeros, None)]:
         if expected is None:
             expected = fit_quietly(XavierMLPClassifier((6,), max_iter=4, random_state=0), dense, y)
-        mlp = fit_quietly(XavierMLPClassifier((6,), max_iter=4, random_state=0), given, y)
+        mlp = fit_quietly(XavierMLPClassifier((6,), max_iter=4, random_state=0), matrix, y)
         np.testing.assert_allclose(
-            mlp.predict_proba(given), expected.predict_proba(given.toarray()), rtol=1e-8
+            mlp.predict_proba(matrix), expected.predict_proba(matrix.toarray()), rtol=1e-8
         )
 
 
