@@ -506,6 +506,23 @@ def test_extreme_parameters_draw_or_are_a_value_error(initializer, bound):
         assert np.all(draws != 0.0)
 
 
+@pytest.mark.parametrize(
+    ("initializer", "dtype"),
+    [
+        (Constant(value=-1e39), np.float32),
+        (TruncatedNormal(mean=1e39), np.float32),
+        (Orthogonal(gain=1e40), np.float32),
+        (Normal(std=1e39), np.float32),
+        (Normal(std=1e308), np.float64),  # NumPy's generator returns inf without a word
+    ],
+    ids=case_id,
+)
+def test_values_too_large_for_the_type(initializer, dtype):
+    with pytest.raises(ValueError, match=f"finite in {np.dtype(dtype).name}") as caught:
+        initializer((4, 3), random_state=0, dtype=dtype)
+    assert type(initializer).__name__ in str(caught.value)
+
+
 def test_parameters_are_checked_when_drawing_only():
     initializer = HeNormal(gain=-1.0)
     assert initializer.get_params()["gain"] == -1.0
