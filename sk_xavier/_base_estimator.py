@@ -336,7 +336,10 @@ class BaseXavierMLP(BaseEstimator, ABC):
         else:
             names = ("beta_1", "beta_2", "epsilon")
             parameters |= {name: getattr(self, name) for name in names}
-        if saved is not None and saved["solver"] == self.solver:
+        if saved is not None and (saved["solver"], saved["n_parameters"]) == (
+            self.solver,
+            len(theta),
+        ):
             parameters |= saved["state"]
             if saved["learning_rate_init"] == self.learning_rate_init:
                 parameters["learning_rate"] = saved["learning_rate"]
@@ -451,6 +454,7 @@ class BaseXavierMLP(BaseEstimator, ABC):
         if run.optimizer is not None:
             saved["optimizer"] = {
                 "solver": self.solver,
+                "n_parameters": len(result.theta),
                 "learning_rate_init": self.learning_rate_init,
                 "learning_rate": run.optimizer.learning_rate,
                 "state": run.optimizer.state,

@@ -318,7 +318,8 @@ class XavierMLPClassifier(ClassifierMixin, BaseXavierMLP):
         """
         raw, loss = self._raw_predictions(X)
         raw = self._one_column_a_class(raw)
-        loss.inplace_inverse_link(raw)
+        with np.errstate(over="ignore"):
+            loss.inplace_inverse_link(raw)
         # A finite network is never certain: where rounding says so, take the next number.
         zero, one = np.zeros((), raw.dtype), np.ones((), raw.dtype)
         return np.clip(raw, np.nextafter(zero, one), np.nextafter(one, zero), out=raw)
@@ -341,7 +342,8 @@ class XavierMLPClassifier(ClassifierMixin, BaseXavierMLP):
         """
         raw, loss = self._raw_predictions(X)
         raw = self._one_column_a_class(raw)
-        loss.inplace_log_inverse_link(raw)
+        with np.errstate(over="ignore"):
+            loss.inplace_log_inverse_link(raw)
         return raw
 
     @staticmethod

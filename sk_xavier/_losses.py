@@ -111,6 +111,8 @@ class BinaryLogLoss(Loss):
     r"""Logistic loss of each output by itself, summed: binary and multilabel targets.
 
     .. math:: \ell = \sum_k \log(1 + e^{r_k}) - y_k r_k
+
+    with `y` 0 or 1.
     """
 
     link = "logistic"
@@ -124,13 +126,15 @@ class BinaryLogLoss(Loss):
     def inplace_gradient(
         self, raw: np.ndarray, y: np.ndarray, sample_weight: np.ndarray | None
     ) -> float:
-        # log(1 + e^r) - y r = -log expit(-r) - y r, which log_expit keeps exact.
-        loss = y * raw
-        loss += log_expit(-raw)
+        # As y is 0 or 1, the loss is -log expit(r) or -log expit(-r): nothing cancels.
+        log_likelihood = 2.0 * y
+        log_likelihood -= 1.0
+        log_likelihood *= raw
+        log_expit(log_likelihood, out=log_likelihood)
         expit(raw, out=raw)
         raw -= y
         _inplace_weight_rows(raw, sample_weight)
-        return -_weighted_sum(loss, sample_weight)
+        return -_weighted_sum(log_likelihood, sample_weight)
 
 
 class MultinomialLogLoss(Loss):
@@ -151,6 +155,7 @@ class MultinomialLogLoss(Loss):
     def inplace_log_inverse_link(self, raw: np.ndarray) -> None:
         raw -= raw.max(axis=1, keepdims=True)
         raw -= np.log(np.exp(raw).sum(axis=1, keepdims=True))
+        np.maximum(raw, np.finfo(raw.dtype).min, out=raw)  # where the largest is huge
 
     def inplace_gradient(
         self, raw: np.ndarray, y: np.ndarray, sample_weight: np.ndarray | None

@@ -39,10 +39,8 @@ class Optimizer(ABC):
 
 
 def _own(given: np.ndarray | None, like: np.ndarray) -> np.ndarray:
-    """A copy of a saved state, or zeros where there is none that fits."""
-    if given is None or given.shape != like.shape:
-        return np.zeros_like(like)
-    return given.astype(like.dtype)
+    """A copy of a saved state, or zeros where there is none."""
+    return np.zeros_like(like) if given is None else given.astype(like.dtype)
 
 
 class SGD(Optimizer):

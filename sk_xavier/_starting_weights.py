@@ -97,6 +97,11 @@ def _draw(
             raise InvalidParameterError(f"{where}: {error}") from error
         except ValueError as error:
             raise ValueError(f"{where}: {error}") from error
+        except TypeError as error:
+            raise TypeError(
+                f"{where} was called as init(shape, fan_in=..., fan_out=..., random_state=...,"
+                f" dtype=...) and failed: {error}"
+            ) from error
     else:
         values = source
     try:

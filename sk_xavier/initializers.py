@@ -124,12 +124,16 @@ class Initializer(BaseEstimator, ABC):
             fan_out = shape[1] if fan_out is None else fan_out
         rng = check_random_state(random_state)
         try:
-            with np.errstate(over="raise"):
-                return self._draw(shape, fan_in, fan_out, rng).astype(dtype, copy=False)
-        except (OverflowError, FloatingPointError) as error:
+            with np.errstate(over="ignore"):
+                values = self._draw(shape, fan_in, fan_out, rng).astype(dtype, copy=False)
+            is_finite = np.isfinite(values).all()
+        except OverflowError:
+            is_finite = False
+        if not is_finite:
             raise ValueError(
                 f"{self!r} draws values that are not finite in {np.dtype(dtype).name}."
-            ) from error
+            )
+        return values
 
     @abstractmethod
     def _draw(
@@ -297,11 +301,16 @@ class TruncatedNormal(Initializer):
         return values
 
 
-_DISTRIBUTIONS: dict[str, Callable[[float], Initializer]] = {
-    "uniform": lambda variance: Uniform(-math.sqrt(3.0 * variance), math.sqrt(3.0 * variance)),
-    "normal": lambda variance: Normal(0.0, math.sqrt(variance)),
-    "truncated_normal": lambda variance: TruncatedNormal(0.0, math.sqrt(variance) / _CUT_STD),
+_DISTRIBUTIONS: dict[str, Callable[[float, float], Initializer]] = {
+    "uniform": lambda gain, variance: Uniform(
+        -gain * math.sqrt(3.0 * variance), gain * math.sqrt(3.0 * variance)
+    ),
+    "normal": lambda gain, variance: Normal(0.0, gain * math.sqrt(variance)),
+    "truncated_normal": lambda gain, variance: TruncatedNormal(
+        0.0, gain * math.sqrt(variance) / _CUT_STD
+    ),
 }
+"""Distributions of mean 0 with standard deviation ``gain * sqrt(variance)``."""
 
 
 class VarianceScaling(Initializer):
@@ -353,8 +362,20 @@ class VarianceScaling(Initializer):
     def _draw(
         self, shape: tuple[int, ...], fan_in: int, fan_out: int, rng: np.random.RandomState
     ) -> np.ndarray:
+        return self._draw_with_gain(1.0, shape, fan_in, fan_out, rng)
+
+    def _draw_with_gain(
+        self,
+        gain: float,
+        shape: tuple[int, ...],
+        fan_in: int,
+        fan_out: int,
+        rng: np.random.RandomState,
+    ) -> np.ndarray:
+        """Draw with ``gain`` times the standard deviation; squared it could overflow."""
         variance = self.scale / _FANS[self.mode](fan_in, fan_out)
-        return _DISTRIBUTIONS[self.distribution](variance)._draw(shape, fan_in, fan_out, rng)
+        initializer = _DISTRIBUTIONS[self.distribution](float(gain), variance)
+        return initializer._draw(shape, fan_in, fan_out, rng)
 
 
 class _UniformPreset(Initializer):
@@ -370,8 +391,8 @@ class _UniformPreset(Initializer):
     def _draw(
         self, shape: tuple[int, ...], fan_in: int, fan_out: int, rng: np.random.RandomState
     ) -> np.ndarray:
-        scaling = VarianceScaling(self.gain**2 * self._scale, self._mode, "uniform")
-        return scaling._draw(shape, fan_in, fan_out, rng)
+        scaling = VarianceScaling(self._scale, self._mode, "uniform")
+        return scaling._draw_with_gain(self.gain, shape, fan_in, fan_out, rng)
 
 
 class _NormalPreset(Initializer):
@@ -392,8 +413,8 @@ class _NormalPreset(Initializer):
         self, shape: tuple[int, ...], fan_in: int, fan_out: int, rng: np.random.RandomState
     ) -> np.ndarray:
         distribution = "truncated_normal" if self.truncated else "normal"
-        scaling = VarianceScaling(self.gain**2 * self._scale, self._mode, distribution)
-        return scaling._draw(shape, fan_in, fan_out, rng)
+        scaling = VarianceScaling(self._scale, self._mode, distribution)
+        return scaling._draw_with_gain(self.gain, shape, fan_in, fan_out, rng)
 
 
 class GlorotUniform(_UniformPreset):

@@ -1,6 +1,14 @@
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits
+from threadpoolctl import threadpool_limits
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread():
+    """Matrices here are so small that on a busy machine a second thread costs, not saves."""
+    with threadpool_limits(1):
+        yield
 
 
 @pytest.fixture(scope="session")
