@@ -1,20 +1,26 @@
-"""The README's Python runs as it stands."""
+"""The Python in the README and the guides runs as it stands."""
 
 import re
 from pathlib import Path
 
 import pytest
 
-README = Path(__file__).parent.parent / "README.md"
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
+
+
+def run_blocks(path):
+    """Run a document's Python blocks in order, in one namespace."""
+    blocks = re.findall(r"^```python\n(.*?)^```", path.read_text("utf-8"), re.DOTALL | re.M)
+    namespace = {}
+    for number, block in enumerate(blocks, start=1):
+        exec(compile(block, f"{path.name}, block {number}", "exec"), namespace)
+    return len(blocks)
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 def test_python_blocks_run_in_order(capsys):
-    blocks = re.findall(r"^```python\n(.*?)^```", README.read_text("utf-8"), re.DOTALL | re.M)
-    assert len(blocks) >= 4
-    namespace = {}
-    for number, block in enumerate(blocks, start=1):
-        exec(compile(block, f"README.md, block {number}", "exec"), namespace)
+    assert run_blocks(README) >= 4
     printed = capsys.readouterr().out
     assert "distinct hidden units: 1\n" in printed
     accuracies = [float(number) for number in re.findall(r"accuracy: ([\d.]+)", printed)]
@@ -26,3 +32,8 @@ def test_python_blocks_run_in_order(capsys):
 def test_commands_are_marked(mark):
     text = README.read_text("utf-8")
     assert len(re.findall(rf"^<!-- {mark} -->\n```bash\n.+\n```$", text, re.M)) == 1
+
+
+def test_the_guide_to_saving_runs():
+    pytest.importorskip("skops.io")
+    assert run_blocks(ROOT / "docs" / "saving.md") == 1
