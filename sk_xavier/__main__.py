@@ -1,6 +1,7 @@
 """The command line: ``python -m sk_xavier compare digits``."""
 
 import argparse
+import io
 import sys
 from collections.abc import Callable, Sequence
 
@@ -10,30 +11,25 @@ from sklearn.preprocessing import StandardScaler
 
 from . import __version__
 from ._activations import ACTIVATIONS
-from ._datasets import TOY_DATASETS, Dataset, load
+from ._datasets import TOY_DATASETS, DataError, Dataset, load
 from ._estimators import XavierMLPClassifier, XavierMLPRegressor
 from ._starting_weights import INIT_NAMES
 from .comparison import FIVE_INITS, Run, Summary, run_comparison, summarize
 
 
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"must be at least 1, got {number}")
-    return number
+def _at_least(least: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not text.isdecimal() or int(text) < least:
+            raise argparse.ArgumentTypeError(f"must be an int of at least {least}, got {text!r}")
+        return int(text)
 
-
-def _folds(text: str) -> int:
-    number = int(text)
-    if number < 2:
-        raise argparse.ArgumentTypeError(f"must be at least 2, got {number}")
-    return number
+    return parse
 
 
 def _sizes(text: str) -> list[int]:
     try:
-        return [_positive(part) for part in text.split(",")]
-    except ValueError:
+        return [_at_least(1)(part) for part in text.split(",")]
+    except argparse.ArgumentTypeError:
         raise argparse.ArgumentTypeError(
             f"must be numbers of units such as 100 or 64,32, got {text!r}"
         ) from None
@@ -65,6 +61,7 @@ def _make_parser() -> argparse.ArgumentParser:
     add = compare.add_argument
     add("data", metavar="DATA", help=f"{', '.join(TOY_DATASETS)}, or a CSV file with a header")
     add("--target", metavar="COLUMN", help="the CSV file's column to predict")
+    add("--regression", action="store_true", help="integers are numbers to predict, not classes")
     add(
         "--init",
         type=_inits,
@@ -84,10 +81,10 @@ def _make_parser() -> argparse.ArgumentParser:
         help="units of each hidden layer (default: 100)",
     )
     add("--solver", choices=["adam", "sgd", "lbfgs"], default="adam", help="how to train")
-    add("--max-iter", type=_positive, default=200, help="the most epochs or iterations")
-    add("--cv", type=_folds, default=5, metavar="FOLDS", help="folds of the cross-validation")
-    add("--repeats", type=_positive, default=3, help="repetitions, each with its own seed")
-    add("--seed", type=int, default=0, help="what all seeds come from")
+    add("--max-iter", type=_at_least(1), default=200, help="the most epochs or iterations")
+    add("--cv", type=_at_least(2), default=5, metavar="FOLDS", help="folds of the cross-validation")
+    add("--repeats", type=_at_least(1), default=3, help="repetitions, each with its own seed")
+    add("--seed", type=_at_least(0), default=0, help="what all seeds come from")
     add("--n-jobs", type=int, default=-1, help="fits at a time; -1 for all processors")
     return parser
 
@@ -117,7 +114,11 @@ def _format_table(summaries: Sequence[Summary], score_name: str) -> str:
             f"{summary.n_iter:.0f}",
             f"{summary.seconds:.2f}",
         )
-        rows.append(row if summary.n_failed < summary.n_runs else (row[0], "failed", "", "", ""))
+        if summary.n_failed == summary.n_runs:
+            row = (row[0], "failed", "", "", "")
+        elif summary.n_failed:
+            row = (f"{row[0]} ({summary.n_failed} of {summary.n_runs} failed)", *row[1:])
+        rows.append(row)
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     return "\n".join(
         "  ".join(
@@ -128,8 +129,9 @@ def _format_table(summaries: Sequence[Summary], score_name: str) -> str:
     )
 
 
-def _compare(arguments: argparse.Namespace) -> None:
-    dataset = load(arguments.data, arguments.target)
+def _compare(arguments: argparse.Namespace) -> int:
+    """Run the command; return its exit code: 1 where no fit succeeded."""
+    dataset = load(arguments.data, arguments.target, regression=arguments.regression)
     inits = [name for names in getattr(arguments, "init", [FIVE_INITS]) for name in names]
     hidden = [n for sizes in getattr(arguments, "hidden", [[100]]) for n in sizes]
     is_regression = dataset.y.dtype.kind == "f"
@@ -157,41 +159,48 @@ def _compare(arguments: argparse.Namespace) -> None:
     print(
         f"{dataset.name}: {n_samples} samples, {n_features} features, {targets};"
         f" hidden units {'-'.join(map(str, hidden))}, {arguments.activation},"
-        f" {arguments.solver}; {arguments.cv} folds x {arguments.repeats} seeds"
+        f" {arguments.solver}; {arguments.cv} folds x {arguments.repeats} seed(s)"
     )
     print(_format_table(summarize(runs), "R²" if is_regression else "accuracy"))
-    for error in dict.fromkeys(run.error for run in runs if run.error is not None):
-        print(f"failed: {error}", file=sys.stderr)
+    failures = [f"{run.init} failed: {run.error}" for run in runs if run.error is not None]
+    for failure in dict.fromkeys(failures):
+        print(failure, file=sys.stderr)
+    return 1 if len(failures) == len(runs) else 0
 
 
 def _check_folds(dataset: Dataset, cv: int, is_regression: bool) -> None:
     if is_regression:
         if len(dataset.y) < 2 * cv:
-            raise ValueError(f"{len(dataset.y)} samples are too few for {cv} folds; try --cv 2")
+            raise DataError(f"{len(dataset.y)} samples are too few for {cv} folds; try --cv 2")
         return
     classes, counts = np.unique(dataset.y, return_counts=True)
     if len(classes) < 2:
-        raise ValueError(f"the target has one class only: {classes[0]}")
+        raise DataError(f"the target has one class only: {classes[0]}")
     if counts.min() < cv:
         rarest = classes[counts.argmin()]
-        raise ValueError(
+        raise DataError(
             f"class {rarest} has {counts.min()} samples, fewer than the {cv} folds; lower --cv or"
             " leave rare classes out"
         )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; return its exit code: 2 for bad input, 130 for Ctrl-C."""
+    """Run the command line; return its exit code.
+
+    0 for success, 1 where every fit failed, 2 for bad input and 130 for Ctrl-C.
+    """
     parsed = _make_parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # where a terminal has no ± sign
     try:
-        _compare(parsed)
-    except ValueError as error:
+        return _compare(parsed)
+    except DataError as error:
         print(f"python -m sk_xavier: error: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130
-    return 0
 
 
 if __name__ == "__main__":

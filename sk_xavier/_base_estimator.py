@@ -2,7 +2,8 @@
 
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from numbers import Integral, Real
 from typing import Any, ClassVar, NamedTuple, Self
@@ -40,7 +41,7 @@ from ._training import (
     train_lbfgs,
 )
 
-__all__ = ["BaseXavierMLP", "is_stochastic"]
+__all__ = ["BaseXavierMLP", "check_stochastic"]
 
 _OPTIMIZERS: dict[str, type[Optimizer]] = {"sgd": SGD, "adam": Adam}
 """The solvers that take steps on mini-batches; the other one is 'lbfgs'."""
@@ -61,7 +62,8 @@ class _Run(NamedTuple):
     order: np.ndarray | None = None
 
 
-def is_stochastic(estimator: "BaseXavierMLP") -> bool:
+def check_stochastic(estimator: "BaseXavierMLP") -> bool:
+    """True for a solver that takes mini-batches; others have no `partial_fit`."""
     if estimator.solver not in _OPTIMIZERS:
         raise AttributeError(
             f"partial_fit is only available for the solvers {', '.join(_OPTIMIZERS)}:"
@@ -174,9 +176,10 @@ class BaseXavierMLP(BaseEstimator, ABC):
             If the data or a parameter is invalid, or training diverged.
         """
         resume = self.warm_start and hasattr(self, "coefs_")
-        run = self._begin(X, y, sample_weight, resume=resume)
-        result = self._train(run)
-        self._publish(run, result)
+        with self._all_or_nothing():
+            run = self._begin(X, y, sample_weight, resume=resume)
+            result = self._train(run)
+            self._publish(run, result)
         if result.complaint is not None:
             warnings.warn(result.complaint, ConvergenceWarning, stacklevel=2)
         return self
@@ -206,11 +209,18 @@ class BaseXavierMLP(BaseEstimator, ABC):
         ValueError
             If the data or a parameter is invalid.
         """
-        run = self._begin(X, y, None, resume=False)
-        run.history.watch(validation=self.early_stopping and self.solver in _OPTIMIZERS)
-        with np.errstate(over="ignore", invalid="ignore"):
-            loss = run.network.mean_loss(run.theta, *run.samples)
-        self._publish(run, TrainingResult(run.theta, loss, n_iter=0))
+        with self._all_or_nothing():
+            run = self._begin(X, y, None, resume=False)
+            run.history.watch(validation=self.early_stopping and self.solver in _OPTIMIZERS)
+            with np.errstate(all="ignore"):
+                loss = run.network.mean_loss(run.theta, *run.samples)
+            self._publish(run, TrainingResult(run.theta, loss, n_iter=0))
+        if not np.isfinite(loss):
+            warnings.warn(
+                f"The loss at the start is {loss}: the weights or the samples are too large.",
+                RuntimeWarning,
+                stacklevel=2,
+            )
         return self
 
     def _partial_fit(self, X: Any, y: Any, sample_weight: Any, classes: Any = None) -> Self:
@@ -218,9 +228,20 @@ class BaseXavierMLP(BaseEstimator, ABC):
         if self.early_stopping:
             raise ValueError("partial_fit does not support early_stopping=True.")
         resume = hasattr(self, "coefs_")
-        run = self._begin(X, y, sample_weight, resume=resume, incremental=True, classes=classes)
-        self._publish(run, self._train(run))
+        with self._all_or_nothing():
+            run = self._begin(X, y, sample_weight, resume=resume, incremental=True, classes=classes)
+            self._publish(run, self._train(run))
         return self
+
+    @contextmanager
+    def _all_or_nothing(self) -> Iterator[None]:
+        """Leave the estimator as it was where what is done inside fails."""
+        before = vars(self).copy()
+        try:
+            yield
+        except BaseException:
+            self.__dict__ = before
+            raise
 
     def _begin(
         self,
@@ -251,7 +272,7 @@ class BaseXavierMLP(BaseEstimator, ABC):
             return self._take_up(network, samples, target, incremental)
         rng = check_random_state(self.random_state)
         theta = self._draw_start(network, rng)
-        optimizer = self._make_optimizer(theta, None)
+        optimizer = self._make_optimizer(network, theta, None)
         return _Run(network, samples, target, theta, History(), optimizer, rng, incremental)
 
     def _take_up(
@@ -259,7 +280,7 @@ class BaseXavierMLP(BaseEstimator, ABC):
     ) -> _Run:
         """Go on from the weights as they are and, incrementally, from all other state too."""
         saved = self._continuation
-        theta = network.pack(self.coefs_, self.intercepts_)
+        theta = self._pack(network)
         # A warm fit takes random_state anew, as scikit-learn's does, unless there was no
         # training yet: `initialize` and then `fit` are one training.
         goes_on = incremental or self.t_ == 0
@@ -277,16 +298,27 @@ class BaseXavierMLP(BaseEstimator, ABC):
             target,
             theta,
             history,
-            self._make_optimizer(theta, saved.get("optimizer") if incremental else None),
+            self._make_optimizer(network, theta, saved.get("optimizer") if incremental else None),
             saved["random_state"] if goes_on else check_random_state(self.random_state),
             incremental,
             n_samples_seen=self.t_,
             order=saved.get("order") if incremental else None,
         )
 
+    def _pack(self, network: Network) -> np.ndarray:
+        try:
+            theta = network.pack(self.coefs_, self.intercepts_)
+        except ValueError as error:
+            raise ValueError(
+                f"hidden_layer_sizes={self.hidden_layer_sizes!r} and the weights disagree: {error}"
+            ) from error
+        if not np.isfinite(theta).all():
+            raise ValueError("coefs_ or intercepts_ hold values that are not finite.")
+        return theta
+
     def _hidden_units(self) -> list[int]:
         sizes: Any = self.hidden_layer_sizes
-        units = [sizes] if isinstance(sizes, Integral) else list(sizes)
+        units = [sizes] if np.ndim(sizes) == 0 else list(sizes)
         if not all(isinstance(n_units, Integral) and int(n_units) > 0 for n_units in units):
             raise ValueError(
                 f"hidden_layer_sizes must be an int or a sequence of int, each > 0, got {sizes!r}."
@@ -295,18 +327,19 @@ class BaseXavierMLP(BaseEstimator, ABC):
 
     def _validate_data(self, X: Any, y: Any, sample_weight: Any, *, resume: bool) -> tuple:
         """X as an array or CSR matrix of float32 or float64, y as it is, weights like X."""
-        X, y = validate_data(
-            self,
-            X,
-            y,
-            accept_sparse=["csr", "csc"],
-            multi_output=True,
-            y_numeric=not is_classifier(self),
-            dtype=self._fitted_dtype() if resume else [np.float64, np.float32],
-            reset=not resume,
-        )
-        if y.ndim == 2 and y.shape[1] == 1 and not issparse(y):
-            y = column_or_1d(y, warn=True)
+        with np.errstate(over="ignore"):  # what does not fit into float32 is an error below
+            X, y = validate_data(
+                self,
+                X,
+                y,
+                accept_sparse=["csr", "csc"],
+                multi_output=True,
+                y_numeric=not is_classifier(self),
+                dtype=self._fitted_dtype() if resume else [np.float64, np.float32],
+                reset=not resume,
+            )
+        if y.ndim == 2 and y.shape[1] == 1:
+            y = column_or_1d(y.toarray() if issparse(y) else y, warn=True)
         if sample_weight is not None:
             sample_weight = check_sample_weight(sample_weight, X, X.dtype)
         return X.tocsr() if issparse(X) else X, y, sample_weight
@@ -326,7 +359,9 @@ class BaseXavierMLP(BaseEstimator, ABC):
         )
         return network.pack(coefs, intercepts)
 
-    def _make_optimizer(self, theta: np.ndarray, saved: dict[str, Any] | None) -> Optimizer | None:
+    def _make_optimizer(
+        self, network: Network, theta: np.ndarray, saved: dict[str, Any] | None
+    ) -> Optimizer | None:
         """A new optimizer, or the one of an earlier call with its state."""
         if self.solver not in _OPTIMIZERS:
             return None
@@ -336,9 +371,9 @@ class BaseXavierMLP(BaseEstimator, ABC):
         else:
             names = ("beta_1", "beta_2", "epsilon")
             parameters |= {name: getattr(self, name) for name in names}
-        if saved is not None and (saved["solver"], saved["n_parameters"]) == (
+        if saved is not None and (saved["solver"], saved["layer_units"]) == (
             self.solver,
-            len(theta),
+            list(network.layer_units),
         ):
             parameters |= saved["state"]
             if saved["learning_rate_init"] == self.learning_rate_init:
@@ -346,19 +381,25 @@ class BaseXavierMLP(BaseEstimator, ABC):
         return _OPTIMIZERS[self.solver](theta, **parameters)
 
     def _train(self, run: _Run) -> TrainingResult:
-        # What overflows shows in the loss, and that is checked.
-        with np.errstate(over="ignore", invalid="ignore"):
-            if run.optimizer is None:
-                return train_lbfgs(
-                    run.network,
-                    run.theta,
-                    run.samples,
-                    settings=LBFGSSettings(
-                        self.max_iter, self.max_fun, self.tol, bool(self.verbose)
-                    ),
-                    history=run.history,
-                )
+        generator = run.random_state.get_state()
+        try:
+            # What overflows shows in the loss, and that is checked.
+            with np.errstate(all="ignore"):
+                return self._solve(run)
+        except BaseException:
+            run.random_state.set_state(generator)
+            raise
+
+    def _solve(self, run: _Run) -> TrainingResult:
+        if run.optimizer is not None:
             return self._train_epochs(run, run.optimizer)
+        return train_lbfgs(
+            run.network,
+            run.theta,
+            run.samples,
+            settings=LBFGSSettings(self.max_iter, self.max_fun, self.tol, bool(self.verbose)),
+            history=run.history,
+        )
 
     def _train_epochs(self, run: _Run, optimizer: Optimizer) -> TrainingResult:
         n_samples, order, validation = run.samples.X.shape[0], None, None
@@ -366,7 +407,7 @@ class BaseXavierMLP(BaseEstimator, ABC):
             order, validation = self._split(run)
             n_samples = len(order)
         elif self.shuffle and run.order is not None and len(run.order) == n_samples:
-            order = run.order
+            order = run.order.copy()
         schedule = self.learning_rate if self.solver == "sgd" else "constant"
         return train_epochs(
             run.network,
@@ -379,6 +420,7 @@ class BaseXavierMLP(BaseEstimator, ABC):
                 self.tol,
                 self.n_iter_no_change,
                 bool(self.verbose),
+                keeps_interrupted=not run.incremental,
             ),
             optimizer=optimizer,
             schedule=SCHEDULES[schedule](self.learning_rate_init, self.power_t),
@@ -397,17 +439,29 @@ class BaseXavierMLP(BaseEstimator, ABC):
         stratify = run.target.y if isinstance(run.target.loss, BinaryLogLoss) else None
         if run.target.n_outputs > 1:
             stratify = None
-        train, held_out = train_test_split(
-            np.arange(run.samples.X.shape[0]),
-            test_size=self.validation_fraction,
-            random_state=run.random_state,
-            stratify=stratify,
-        )
+        try:
+            train, held_out = train_test_split(
+                np.arange(run.samples.X.shape[0]),
+                test_size=self.validation_fraction,
+                random_state=run.random_state,
+                stratify=stratify,
+            )
+        except ValueError as error:
+            raise ValueError(
+                "early_stopping cannot set samples aside with validation_fraction="
+                f"{self.validation_fraction}: {error}"
+            ) from error
         if len(held_out) < 2:
             raise ValueError(
                 "The validation set is too small. Increase 'validation_fraction' or the size of"
                 f" your dataset: validation_fraction={self.validation_fraction} of"
                 f" {len(train) + len(held_out)} samples is {len(held_out)}."
+            )
+        weight = run.samples.sample_weight
+        if weight is not None and not (weight[train].any() and weight[held_out].any()):
+            raise ValueError(
+                "early_stopping set only samples of weight 0 aside, or all others. Use fewer zero"
+                " weights, or another validation_fraction or random_state."
             )
         score = partial(self._score_raw, run.target.loss)
         return train, Validation(run.samples.rows(held_out), score)
@@ -454,7 +508,7 @@ class BaseXavierMLP(BaseEstimator, ABC):
         if run.optimizer is not None:
             saved["optimizer"] = {
                 "solver": self.solver,
-                "n_parameters": len(result.theta),
+                "layer_units": list(run.network.layer_units),
                 "learning_rate_init": self.learning_rate_init,
                 "learning_rate": run.optimizer.learning_rate,
                 "state": run.optimizer.state,
@@ -489,7 +543,7 @@ class BaseXavierMLP(BaseEstimator, ABC):
             dtype=np.float32 if all_float32 else np.float64,
         )
         parameters = network.parameters(self.coefs_, self.intercepts_)
-        with np.errstate(over="ignore", invalid="ignore"):
+        with np.errstate(all="ignore"):
             raw = network.raw_predictions(parameters, X.tocsr() if issparse(X) else X)
         if not np.isfinite(raw).all():
             raise ValueError(

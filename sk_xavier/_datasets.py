@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from sklearn import datasets
 
-__all__ = ["TOY_DATASETS", "Dataset", "load"]
+__all__ = ["TOY_DATASETS", "DataError", "Dataset", "load"]
 
 TOY_DATASETS = {
     "iris": datasets.load_iris,
@@ -22,6 +22,10 @@ _MISSING = frozenset(("", "na", "n/a", "nan", "null", "none", "?"))
 """What stands for a missing value in a CSV file, in lower case."""
 
 
+class DataError(ValueError):
+    """Data that cannot be used; its message is one line for the user."""
+
+
 class Dataset(NamedTuple):
     """Samples and targets: labels (text or integers) or, for regression, floats."""
 
@@ -30,7 +34,7 @@ class Dataset(NamedTuple):
     y: np.ndarray
 
 
-def load(name: str, target: str | None = None) -> Dataset:
+def load(name: str, target: str | None = None, *, regression: bool = False) -> Dataset:
     """Load a toy data set by its name, or a CSV file by its path.
 
     Parameters
@@ -39,6 +43,8 @@ def load(name: str, target: str | None = None) -> Dataset:
         One of `TOY_DATASETS`, or the path of a CSV file with a header line.
     target : str, default=None
         The column of the CSV file that holds the targets.
+    regression : bool, default=False
+        Whether integers are numbers to predict and not classes.
 
     Returns
     -------
@@ -46,20 +52,25 @@ def load(name: str, target: str | None = None) -> Dataset:
 
     Raises
     ------
-    ValueError
+    DataError
         If there is no such data, or the file cannot be used; one line says what is wrong.
     """
     if name in TOY_DATASETS:
         if target is not None:
-            raise ValueError(f"--target is for CSV files; {name!r} is a data set with its own")
+            raise DataError(f"--target is for CSV files; {name!r} is a data set with its own")
         X, y = TOY_DATASETS[name](return_X_y=True)
-        return Dataset(name, X, y)
+        return Dataset(name, X, y.astype(np.float64) if regression else y)
     path = Path(name)
     if not path.is_file():
-        raise ValueError(
+        raise DataError(
             f"no data set or file {name!r}; the data sets are {', '.join(TOY_DATASETS)}"
         )
-    return _from_table(path.name, *_read_csv(path), target)
+    dataset = _from_table(path.name, *_read_csv(path), target)
+    if not regression:
+        return dataset
+    if dataset.y.dtype.kind not in "if":
+        raise DataError(f"--regression needs numbers in column {target!r} of {path.name!r}")
+    return dataset._replace(y=dataset.y.astype(np.float64))
 
 
 def _read_csv(path: Path) -> tuple[list[str], list[list[str]]]:
@@ -71,13 +82,13 @@ def _read_csv(path: Path) -> tuple[list[str], list[list[str]]]:
             file.seek(0)
             rows = [row for row in csv.reader(file, delimiter=delimiter) if row]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise ValueError(f"cannot read {str(path)!r}: {error}") from error
+        raise DataError(f"cannot read {str(path)!r}: {error}") from error
     if len(rows) < 2:
-        raise ValueError(f"{str(path)!r} needs a header line and rows of data below it")
+        raise DataError(f"{str(path)!r} needs a header line and rows of data below it")
     header = [name.strip() for name in rows[0]]
     for number, row in enumerate(rows[1:], start=1):
         if len(row) != len(header):
-            raise ValueError(
+            raise DataError(
                 f"row {number} of {str(path)!r} has {len(row)} fields; its header has {len(header)}"
             )
     return header, rows[1:]
@@ -86,17 +97,17 @@ def _read_csv(path: Path) -> tuple[list[str], list[list[str]]]:
 def _from_table(name: str, header: list[str], rows: list[list[str]], target: str | None) -> Dataset:
     columns = ", ".join(header)
     if target is None:
-        raise ValueError(f"a CSV file needs --target COLUMN; the columns are {columns}")
+        raise DataError(f"a CSV file needs --target COLUMN; the columns are {columns}")
     if header.count(target) != 1:
         problem = "no" if target not in header else "more than one"
-        raise ValueError(f"{name!r} has {problem} column {target!r}; the columns are {columns}")
+        raise DataError(f"{name!r} has {problem} column {target!r}; the columns are {columns}")
     if len(header) < 2:
-        raise ValueError(f"{name!r} has no column beside the target {target!r}")
+        raise DataError(f"{name!r} has no column beside the target {target!r}")
     values = [[row[i].strip() for row in rows] for i in range(len(header))]
     for column, texts in zip(header, values, strict=True):
         for number, text in enumerate(texts, start=1):
             if text.lower() in _MISSING:
-                raise ValueError(
+                raise DataError(
                     f"column {column!r} of {name!r} has a missing value in row {number}; fill"
                     " such values in or leave the rows out"
                 )
@@ -112,7 +123,7 @@ def _from_table(name: str, header: list[str], rows: list[list[str]], target: str
 def _numbers(name: str, column: str, texts: list[str]) -> np.ndarray:
     for number, text in enumerate(texts, start=1):
         if not _is_number(text):
-            raise ValueError(
+            raise DataError(
                 f"column {column!r} of {name!r} is not numeric: row {number} has {text!r};"
                 " encode it as numbers or leave it out"
             )

@@ -11,7 +11,7 @@ from sklearn.metrics import r2_score
 from sklearn.utils import Tags
 from sklearn.utils.metaestimators import available_if
 
-from ._base_estimator import BaseXavierMLP, is_stochastic
+from ._base_estimator import BaseXavierMLP, check_stochastic
 from ._losses import Loss
 from ._sklearn_compat import StrOptions
 from ._targets import REGRESSION_LOSSES, Target, check_classes, encode_classes, encode_numbers
@@ -243,7 +243,7 @@ class XavierMLPClassifier(ClassifierMixin, BaseXavierMLP):
         self.init = init
         self.bias_init = bias_init
 
-    @available_if(is_stochastic)
+    @available_if(check_stochastic)
     def partial_fit(
         self,
         X: Any,
@@ -318,11 +318,12 @@ class XavierMLPClassifier(ClassifierMixin, BaseXavierMLP):
         """
         raw, loss = self._raw_predictions(X)
         raw = self._one_column_a_class(raw)
-        with np.errstate(over="ignore"):
-            loss.inplace_inverse_link(raw)
-        # A finite network is never certain: where rounding says so, take the next number.
         zero, one = np.zeros((), raw.dtype), np.ones((), raw.dtype)
-        return np.clip(raw, np.nextafter(zero, one), np.nextafter(one, zero), out=raw)
+        with np.errstate(all="ignore"):
+            loss.inplace_inverse_link(raw)
+            # A finite network is never certain: where rounding says so, take the next number.
+            np.clip(raw, np.nextafter(zero, one), np.nextafter(one, zero), out=raw)
+        return raw
 
     def predict_log_proba(self, X: Any) -> np.ndarray:
         """Predict logarithms of probabilities of classes.
@@ -342,7 +343,7 @@ class XavierMLPClassifier(ClassifierMixin, BaseXavierMLP):
         """
         raw, loss = self._raw_predictions(X)
         raw = self._one_column_a_class(raw)
-        with np.errstate(over="ignore"):
+        with np.errstate(all="ignore"):
             loss.inplace_log_inverse_link(raw)
         return raw
 
@@ -618,7 +619,7 @@ class XavierMLPRegressor(RegressorMixin, BaseXavierMLP):
         self.init = init
         self.bias_init = bias_init
 
-    @available_if(is_stochastic)
+    @available_if(check_stochastic)
     def partial_fit(self, X: Any, y: Any, sample_weight: ArrayLike | None = None) -> Self:
         """Train for one epoch over the given data, as a part of one long training.
 
@@ -667,7 +668,7 @@ class XavierMLPRegressor(RegressorMixin, BaseXavierMLP):
             If a prediction is too large for its type.
         """
         raw, loss = self._raw_predictions(X)
-        with np.errstate(over="ignore"):
+        with np.errstate(all="ignore"):
             loss.inplace_inverse_link(raw)
         if not np.isfinite(raw).all():
             raise ValueError(

@@ -53,6 +53,11 @@ def _product(a: Any, b: np.ndarray, out: np.ndarray) -> None:
         np.dot(a, b, out=out)
 
 
+def _total(X: Any, sample_weight: np.ndarray | None) -> float:
+    """The sum of weights, or the number of samples where there are none."""
+    return X.shape[0] if sample_weight is None else float(sample_weight.sum())
+
+
 class Network:
     """A multilayer perceptron's architecture and loss; the parameters are arguments.
 
@@ -171,10 +176,8 @@ class Network:
     ) -> float:
         """Mean loss with the L2 penalty at `theta`: `loss_gradient` without the gradient."""
         raw = self.raw_predictions(self.views(theta), X)
-        total = X.shape[0] if sample_weight is None else float(sample_weight.sum())
-        weights = theta[: self.n_weights]
-        penalty = 0.5 * self.alpha * float(np.dot(weights, weights))
-        return (self.loss.inplace_gradient(raw, y, sample_weight) + penalty) / total
+        loss = self.loss.inplace_gradient(raw, y, sample_weight)
+        return (loss + self._penalty(theta)) / _total(X, sample_weight)
 
     def loss_gradient(
         self,
@@ -208,17 +211,18 @@ class Network:
         self.forward(bound.parameters, X, workspace.outputs)
 
         delta = workspace.outputs[-1]
-        total = X.shape[0] if sample_weight is None else float(sample_weight.sum())
-        loss = self.loss.inplace_gradient(delta, y, sample_weight) / total
+        total = _total(X, sample_weight)
+        loss = self.loss.inplace_gradient(delta, y, sample_weight)
         delta *= 1.0 / total
         self._backward(bound, X, workspace)
-
         if self.alpha:
-            weights, weight_gradient = theta[: self.n_weights], grad[: self.n_weights]
-            penalty = self.alpha / total
-            loss += 0.5 * penalty * float(np.dot(weights, weights))
-            weight_gradient += penalty * weights
-        return loss
+            weight_gradient = grad[: self.n_weights]
+            weight_gradient += self.alpha / total * theta[: self.n_weights]
+        return (loss + self._penalty(theta)) / total
+
+    def _penalty(self, theta: np.ndarray) -> float:
+        weights = theta[: self.n_weights]
+        return 0.5 * self.alpha * float(np.dot(weights, weights)) if self.alpha else 0.0
 
     def _backward(self, bound: _Binding, X: Any, workspace: _Workspace) -> None:
         """From the delta of the output layer to the gradients of all layers.

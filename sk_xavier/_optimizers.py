@@ -173,7 +173,10 @@ class InverseScaling(Schedule):
     """``learning_rate_init / (t + 1) ** power_t`` after t samples."""
 
     def after_epoch(self, learning_rate: float, n_samples_seen: int) -> float:
-        return float(self.learning_rate_init) / (n_samples_seen + 1) ** self.power_t
+        try:
+            return float(self.learning_rate_init) / (n_samples_seen + 1) ** self.power_t
+        except OverflowError:
+            return 0.0
 
 
 class Adaptive(Schedule):

@@ -49,7 +49,16 @@ def check_sample_weight(sample_weight: Any, X: Any, dtype: DTypeLike) -> np.ndar
     -------
     sample_weight : ndarray of shape (n_samples,), of type `dtype`
     """
-    weight = _check_sample_weight(sample_weight, X, dtype=dtype, ensure_non_negative=True)
+    weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
     if not weight.any():
         raise ValueError("Sample weights must contain at least one non-zero number.")
+    with np.errstate(all="ignore"):
+        weight = weight.astype(dtype, copy=False)
+        total = weight.sum()
+        usable = np.isfinite(total) and np.isfinite(1 / total)
+    if not usable:
+        raise ValueError(
+            f"Sample weights must have a sum and an inverse of it that {np.dtype(dtype).name} can"
+            f" hold. Got the sum {total}; multiply all by a constant."
+        )
     return weight

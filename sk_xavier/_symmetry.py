@@ -39,9 +39,24 @@ def _first_alike(units: np.ndarray) -> np.ndarray:
     return first[inverse.ravel()]
 
 
-def find_copies(network: Network, theta: np.ndarray) -> Copies | None:
-    """Find the hidden units that are copies of others at `theta`; None if there are none."""
-    coefs, intercepts = network.views(theta)
+def find_copies(network: Network, theta: np.ndarray, *states: np.ndarray) -> Copies | None:
+    """Find the hidden units that are copies of others; None if there are none.
+
+    Parameters
+    ----------
+    network : Network
+        The architecture.
+    theta : ndarray of shape (n_parameters,)
+        The parameters.
+    *states : ndarray of shape (n_parameters,)
+        The optimizer's memory: units that differ in it will part.
+
+    Returns
+    -------
+    copies : Copies or None
+    """
+    parts = [network.views(vector) for vector in (theta, *states)]
+    coefs, intercepts = parts[0]
     place = np.arange(network.n_parameters)
     origin = place.copy()
     origin_coefs, origin_intercepts = network.views(origin)
@@ -49,7 +64,15 @@ def find_copies(network: Network, theta: np.ndarray) -> Copies | None:
         # Equal columns have equal sums: so cheap that random starts do not feel it.
         if len(np.unique(coefs[i].sum(axis=0))) == len(biases):
             continue
-        first = _first_alike(np.column_stack([coefs[i].T, biases, coefs[i + 1]]))
+        first = _first_alike(
+            np.column_stack(
+                [
+                    array
+                    for part in parts
+                    for array in (part.coefs[i].T, part.intercepts[i], part.coefs[i + 1])
+                ]
+            )
+        )
         origin_coefs[i][...] = origin_coefs[i][:, first]
         origin_intercepts[i][...] = origin_intercepts[i][first]
         origin_coefs[i + 1][...] = origin_coefs[i + 1][first]

@@ -104,7 +104,7 @@ def encode_classes(
             f"y must hold {needed}, as in the first call. Got an array of shape {y.shape}."
         )
     if is_multilabel:
-        return _encode_indicators(y, dtype, known if was_multilabel else None)
+        return _encode_indicators(y, dtype, known)
     classes = _check_labels(unique_labels(y), known, needs_all)
     codes = np.searchsorted(classes, y)
     attributes = {"classes_": classes, "_sparse_labels": False}
@@ -115,10 +115,10 @@ def encode_classes(
 
 def _encode_indicators(y: Any, dtype: np.dtype, known: np.ndarray | None) -> Target:
     n_labels = y.shape[1]
-    if known is not None and len(known) != n_labels:
+    if known is not None and not np.array_equal(known, np.arange(n_labels)):
         raise ValueError(
-            f"y has {n_labels} columns of label indicators, but the network was built for"
-            f" {len(known)}."
+            f"y has {n_labels} columns of label indicators, whose classes are their numbers from 0"
+            f" to {n_labels - 1}, but the classes of earlier calls or of `classes` are {known}."
         )
     attributes = {"classes_": np.arange(n_labels), "_sparse_labels": issparse(y)}
     indicators = (y.toarray() if issparse(y) else y).astype(dtype)

@@ -17,11 +17,16 @@ __all__ = [
     "History",
     "LBFGSSettings",
     "Samples",
+    "TrainingInterrupted",
     "TrainingResult",
     "Validation",
     "train_epochs",
     "train_lbfgs",
 ]
+
+
+class TrainingInterrupted(UserWarning):
+    """Ctrl-C ended training early."""
 
 
 class Samples(NamedTuple):
@@ -64,8 +69,16 @@ class History:
             self.validation_scores = self.best_validation_score = None
             self.best_loss = min(self.loss_curve, default=np.inf)
 
+    def restart(self, score: float) -> None:
+        """Compare with `score` from now on: that of the start on other validation samples."""
+        self.best_validation_score = score
+        self.n_epochs_stalled = 0
+
     def record(self, loss: float, score: float | None, tol: float) -> bool:
-        """Add an epoch; tell whether what is followed has never been better."""
+        """Add an epoch; tell whether it is the best so far, by its score or else its loss.
+
+        A score of NaN is no better than any.
+        """
         self.loss_curve.append(loss)
         if self.validation_scores is None or score is None:
             best = np.inf if self.best_loss is None else self.best_loss
@@ -73,9 +86,9 @@ class History:
             self.best_loss = min(loss, best)
         else:
             best = -np.inf if self.best_validation_score is None else self.best_validation_score
-            stalled, improved = score < best + tol, score > best
+            stalled, improved = not score >= best + tol, score > best
             self.validation_scores.append(score)
-            self.best_validation_score = max(score, best)
+            self.best_validation_score = score if improved else best
         self.n_epochs_stalled = self.n_epochs_stalled + 1 if stalled else 0
         return improved
 
@@ -109,7 +122,10 @@ class TrainingResult(NamedTuple):
 
 @dataclass(frozen=True)
 class EpochSettings:
-    """How epochs are run and when they end: the estimators' parameters of these names."""
+    """How epochs are run and when they end: the estimators' parameters of these names.
+
+    `keeps_interrupted` says whether Ctrl-C ends training gently or is passed on.
+    """
 
     max_iter: int
     batch_size: int
@@ -117,6 +133,7 @@ class EpochSettings:
     tol: float
     n_iter_no_change: float
     verbose: bool
+    keeps_interrupted: bool = True
 
 
 @dataclass(frozen=True)
@@ -152,16 +169,17 @@ class _Engine:
         self.samples = samples
         self.optimizer = optimizer
         self._grad = np.empty_like(theta)
-        self._copies = find_copies(network, theta)
+        states = [value for value in optimizer.state.values() if isinstance(value, np.ndarray)]
+        self._copies = find_copies(network, theta, *states)
 
     def run_epoch(self, order: np.ndarray | None, batch_size: int) -> float:
-        """Step through the samples once, in `order` or as they stand; return their mean loss.
+        """Step through the samples once, in `order` or as they stand; return the mean loss.
 
-        The loss of each batch is that before its step. A batch without any weight is left
-        out.
+        That is the mean of the batches' losses, each before its step and weighted by its
+        number of rows. A batch without any weight is left out.
         """
         n_samples = self.samples.X.shape[0] if order is None else len(order)
-        total = 0.0
+        total, n_counted = 0.0, 0
         for start in range(0, n_samples, batch_size):
             batch = slice(start, min(start + batch_size, n_samples))
             X, y, weight = self.samples.rows(batch if order is None else order[batch])
@@ -172,7 +190,8 @@ class _Engine:
                 self._copies.inplace_tie(self._grad)
             self.optimizer.inplace_step(self.theta, self._grad)
             total += loss * X.shape[0]
-        return total / n_samples
+            n_counted += X.shape[0]
+        return total / n_counted
 
 
 def train_epochs(
@@ -219,6 +238,8 @@ def train_epochs(
         If training diverged.
     """
     history.watch(validation=validation is not None)
+    if validation is not None and history.validation_scores:
+        history.restart(_score(network, theta, validation))
     n_epochs_before = len(history.loss_curve)
     if order is None and settings.shuffle:
         order = np.arange(samples.X.shape[0])
@@ -231,7 +252,7 @@ def train_epochs(
             if settings.shuffle and order is not None:
                 random_state.shuffle(order)
             loss = engine.run_epoch(order, settings.batch_size)
-            _check_finite(loss, theta, f"epoch {epoch}")
+            _check_finite(loss, theta, f"epoch {epoch}", "use a smaller learning_rate_init")
             score = None if validation is None else _score(network, theta, validation)
             if history.record(loss, score, settings.tol) and validation is not None:
                 best_theta[:] = theta
@@ -249,7 +270,11 @@ def train_epochs(
                 " optimization hasn't converged yet."
             )
     except KeyboardInterrupt:
-        warnings.warn("Training interrupted by user.", stacklevel=2)
+        if not settings.keeps_interrupted:
+            raise
+        if best_theta is theta:
+            _check_finite(0.0, theta, "the epoch that was interrupted")
+        warnings.warn("Training interrupted by user.", TrainingInterrupted, stacklevel=2)
     n_iter = len(history.loss_curve) - n_epochs_before
     loss = history.loss_curve[-1] if history.loss_curve else np.inf
     return TrainingResult(best_theta, loss, n_iter, n_iter * n_samples, order, complaint)
@@ -332,8 +357,10 @@ def train_lbfgs(
         learned, loss = problem.tied(found.x), float(found.fun)
         _check_finite(loss, learned, f"iteration {found.nit}")
         complaint = _lbfgs_complaint(found, settings)
+        if found.nit == 0:
+            history.best_loss = loss if history.best_loss is None else min(loss, history.best_loss)
     except KeyboardInterrupt:
-        warnings.warn("Training interrupted by user.", stacklevel=2)
+        warnings.warn("Training interrupted by user.", TrainingInterrupted, stacklevel=2)
         learned = problem.tied(problem.accepted)
         loss = history.loss_curve[-1] if history.loss_curve else np.inf
     n_samples_seen = problem.n_iter * samples.X.shape[0]
@@ -405,12 +432,12 @@ def _print_epoch(epoch: int, loss: float, score: float | None) -> None:
         print(f"Validation score: {score:f}")
 
 
-def _check_finite(loss: float, theta: np.ndarray, when: str) -> None:
+def _check_finite(loss: float, theta: np.ndarray, when: str, advice: str = "") -> None:
     if np.isfinite(loss) and np.isfinite(theta).all():
         return
     what = f"the loss became {loss}" if not np.isfinite(loss) else "weights became infinite or NaN"
     raise ValueError(
         f"Training diverged: {what} in {when}. Scale X (and y) to zero mean and unit variance,"
-        " for example with StandardScaler, use a smaller learning_rate_init, or start from"
-        " smaller weights, for example init='glorot_uniform'."
+        f" for example with StandardScaler, {advice + ', ' if advice else ''}or start from smaller"
+        " weights, for example init='glorot_uniform'."
     )

@@ -14,6 +14,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.parallel import Parallel, delayed
 
 from ._estimators import XavierMLPClassifier, XavierMLPRegressor
+from ._training import TrainingInterrupted
 
 __all__ = ["FIVE_INITS", "Run", "Summary", "run_comparison", "summarize"]
 
@@ -41,6 +42,8 @@ class Run:
         Time of the fit.
     error : str or None
         What went wrong in a fit that failed.
+    position : int
+        The initializer's place among those compared.
     """
 
     init: Any
@@ -51,6 +54,7 @@ class Run:
     n_iter: int
     seconds: float
     error: str | None = None
+    position: int = 0
 
 
 @dataclass(frozen=True)
@@ -93,24 +97,28 @@ def _fit_and_score(
     y: np.ndarray,
     train: np.ndarray,
     test: np.ndarray,
+    position: int,
     run: tuple[Any, int, int],
 ) -> Run:
     start = time.perf_counter()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)
-            warnings.filterwarnings("error", message="Training interrupted", category=UserWarning)
+            warnings.simplefilter("error", TrainingInterrupted)
             estimator.fit(X[train], y[train])
         seconds = time.perf_counter() - start
         network = estimator.get_params()[prefix.removesuffix("__")] if prefix else estimator
         score = estimator.score(X[test], y[test])
-        return Run(*run, float(score), float(network.loss_), network.n_iter_, seconds)
-    except UserWarning:
+        return Run(
+            *run, float(score), float(network.loss_), network.n_iter_, seconds, position=position
+        )
+    except TrainingInterrupted:
         # Ctrl-C ends a fit gently, but here it is the whole comparison that should end.
         raise KeyboardInterrupt from None
     except Exception as error:
         seconds = time.perf_counter() - start
-        return Run(*run, np.nan, np.nan, 0, seconds, error=str(error))
+        message = f"{type(error).__name__}: {error}"
+        return Run(*run, np.nan, np.nan, 0, seconds, error=message, position=position)
 
 
 def run_comparison(
@@ -133,7 +141,8 @@ def run_comparison(
     Parameters
     ----------
     estimator : estimator
-        One of ours, or what has one inside, such as a Pipeline.
+        A XavierMLPClassifier or XavierMLPRegressor, or an estimator that contains exactly
+        one, such as a Pipeline.
     X : ndarray of shape (n_samples, n_features)
         Samples.
     y : ndarray of shape (n_samples,)
@@ -159,7 +168,8 @@ def run_comparison(
     Raises
     ------
     ValueError
-        If `estimator` has none of ours inside, or the data cannot be split in `cv` folds.
+        If `estimator` contains no network or several, or the data cannot be split in `cv`
+        folds.
     """
     prefix = _prefix_of_network(estimator)
     rng = check_random_state(random_state)
@@ -179,9 +189,10 @@ def run_comparison(
             y,
             train,
             test,
+            position,
             (init, repeat, fold),
         )
-        for init in inits
+        for position, init in enumerate(inits)
         for repeat, fold, seed, train, test in plan
     ]
     if progress is None:
@@ -194,16 +205,11 @@ def run_comparison(
 
 
 def summarize(runs: Iterable[Run]) -> list[Summary]:
-    """Summaries by initializer, in the order in which they first occur."""
-    groups: list[tuple[Any, list[Run]]] = []
+    """Summaries by initializer, in the order of their positions."""
+    groups: dict[int, list[Run]] = {}
     for run in runs:
-        for init, group in groups:
-            if init is run.init or str(init) == str(run.init):
-                group.append(run)
-                break
-        else:
-            groups.append((run.init, [run]))
-    return [_summary(init, group) for init, group in groups]
+        groups.setdefault(run.position, []).append(run)
+    return [_summary(groups[position][0].init, groups[position]) for position in sorted(groups)]
 
 
 def _summary(init: Any, runs: list[Run]) -> Summary:

@@ -116,7 +116,7 @@ def test_an_estimator_without_ours_is_refused(iris):
 def test_summaries_are_means_over_runs():
     runs = [
         Run("a", 0, 0, 0.5, 1.0, 10, 0.1),
-        Run("b", 0, 0, 0.9, 1.0, 10, 0.1),
+        Run("b", 0, 0, 0.9, 1.0, 10, 0.1, position=1),
         Run("a", 0, 1, 0.7, 3.0, 30, 0.3),
         Run("a", 1, 0, np.nan, np.nan, 0, 0.3, error="no"),
     ]
@@ -125,3 +125,17 @@ def test_summaries_are_means_over_runs():
     assert (a.score_mean, a.score_std) == pytest.approx((0.6, 0.1))
     assert (a.loss, a.n_iter, a.seconds) == pytest.approx((2.0, 20.0, 0.2))
     assert (b.init, b.score_mean, b.score_std) == ("b", 0.9, 0.0)
+
+
+def test_callables_and_arrays_are_told_apart(iris):
+    def start(shape, *, fan_in, fan_out, random_state, dtype):
+        return random_state.normal(size=shape).astype(dtype)
+
+    rng = np.random.RandomState(0)
+    matrices = [rng.normal(size=(4, 8)), rng.normal(size=(8, 3))]
+    others = [matrices[0].copy(), matrices[1]]
+    others[0][2, 3] += 1.0
+    runs = run_comparison(
+        pipeline(), *iris, inits=[start, matrices, others], cv=2, n_repeats=1, n_jobs=2
+    )
+    assert [summary.n_runs for summary in summarize(runs)] == [2, 2, 2]

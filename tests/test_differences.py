@@ -1,6 +1,9 @@
 """Each deviation from scikit-learn that docs/differences.md lists, shown beside scikit-learn."""
 
+import contextlib
+import io
 import re
+import signal
 import warnings
 from pathlib import Path
 
@@ -16,8 +19,9 @@ from sk_xavier import XavierMLPClassifier, XavierMLPRegressor
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
+HAS_LOSS = parse_version(sklearn.__version__) >= parse_version("1.7")
 needs_weights = pytest.mark.skipif(
-    parse_version(sklearn.__version__) < parse_version("1.7"),
+    not HAS_LOSS,
     reason="scikit-learn's MLP had neither sample_weight nor the Poisson loss",
 )
 AS_SCIKIT_LEARN = {"init": "sklearn", "bias_init": "same"}
@@ -183,10 +187,55 @@ def test_warm_early_stopping_keeps_the_best(data):
     for cls, more in ((XavierMLPClassifier, AS_SCIKIT_LEARN), (MLPClassifier, {})):
         mlp = cls(early_stopping=True, warm_start=True, max_iter=60, **SMALL, **more).fit(X, y)
         before = [coef.copy() for coef in mlp.coefs_]
-        wrong = np.random.RandomState(0).permutation(y)
-        mlp.set_params(max_iter=5).fit(X, wrong)  # no epoch scores as high as before
+        mlp.set_params(learning_rate_init=100.0, max_iter=5).fit(X, y)  # ruins the weights
         changed.append(not np.array_equal(before[0], mlp.coefs_[0]))
     assert changed == [False, True]
+
+
+def test_warm_early_stopping_learns_new_targets(data):
+    X, y = data
+    scores = []
+    for cls, more in ((XavierMLPClassifier, AS_SCIKIT_LEARN), (MLPClassifier, {})):
+        mlp = cls((20,), early_stopping=True, warm_start=True, random_state=0, **more)
+        mlp.set_params(learning_rate_init=0.02, n_iter_no_change=20)
+        mlp.fit(X, y).fit(X, (y + 1) % 10)
+        scores.append(mlp.score(X, (y + 1) % 10))
+    assert scores[0] > 0.8 > scores[1]
+
+
+def test_ctrl_c_leaves_a_loop_of_partial_fits(data):
+    class PressesCtrlC(io.StringIO):
+        def write(self, text):
+            if text.startswith("Iteration"):
+                signal.raise_signal(signal.SIGINT)
+            return super().write(text)
+
+    X, y = data
+    for cls in (XavierMLPClassifier, MLPClassifier):
+        mlp = cls(**SMALL).partial_fit(X, y, classes=range(10))
+        before = mlp.coefs_[0].copy()
+        mlp.verbose = True
+        with contextlib.redirect_stdout(PressesCtrlC()):
+            if cls is MLPClassifier:
+                with pytest.warns(UserWarning, match="interrupted"):
+                    mlp.partial_fit(X, y)
+            else:
+                with pytest.raises(KeyboardInterrupt):
+                    mlp.partial_fit(X, y)
+        assert np.array_equal(mlp.coefs_[0], before) == (cls is XavierMLPClassifier)
+
+
+def test_classes_of_labels_are_columns(data):
+    X, y = data
+    Y = np.column_stack([y % 2, y > 4, y > 7]).astype(int)
+    for classes in (["a", "b", "c"], [0, 1]):
+        with pytest.raises(ValueError, match="y has 3 columns of label indicators"):
+            XavierMLPClassifier(**SMALL).partial_fit(X, Y, classes=classes)
+
+
+def test_loss_is_a_keyword():
+    assert MLPRegressor((5,)).hidden_layer_sizes == (100,) or not HAS_LOSS
+    assert XavierMLPRegressor((5,)).hidden_layer_sizes == (5,)
 
 
 def test_predictions_must_be_finite(data):

@@ -1,5 +1,6 @@
 """The command line, run as its users run it."""
 
+import os
 import subprocess
 import sys
 
@@ -13,6 +14,16 @@ QUICK = ["--cv", "2", "--repeats", "1", "--max-iter", "20", "--hidden", "8"]
 def run(*arguments):
     return subprocess.run(
         [sys.executable, "-m", "sk_xavier", *arguments], capture_output=True, text=True, check=False
+    )
+
+
+def run_with_ascii(*arguments):
+    return subprocess.run(
+        [sys.executable, "-m", "sk_xavier", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"PYTHONIOENCODING": "ascii"},
     )
 
 
@@ -67,7 +78,7 @@ def test_options_reach_the_network(capsys):
     arguments += ["--cv", "3", "--repeats", "2", "--seed", "4", "--n-jobs", "2", "--max-iter", "9"]
     assert main(arguments) == 0
     title, _, *rows = capsys.readouterr().out.splitlines()
-    assert "hidden units 9-7-5, tanh, lbfgs; 3 folds x 2 seeds" in title
+    assert "hidden units 9-7-5, tanh, lbfgs; 3 folds x 2 seed(s)" in title
     assert [row.split()[0] for row in rows] == ["he_normal", "zeros", "orthogonal", "auto"]
 
 
@@ -155,8 +166,8 @@ def test_a_file_that_is_no_text(tmp_path, capsys):
     [
         (["--init", "glorot"], "unknown initializer 'glorot'; choose from auto, constant"),
         (["--hidden", "ten"], "must be numbers of units such as 100 or 64,32, got 'ten'"),
-        (["--cv", "1"], "must be at least 2"),
-        (["--repeats", "0"], "must be at least 1"),
+        (["--cv", "1"], "must be an int of at least 2"),
+        (["--repeats", "0"], "must be an int of at least 1"),
         (["--activation", "sigmoid"], "invalid choice: 'sigmoid'"),
         (["--target", "y"], "--target is for CSV files"),
     ],
@@ -172,7 +183,22 @@ def test_bad_options_exit_with_2(arguments, problem, capsys):
 
 def test_fits_that_fail_are_shown(table, capsys):
     path = table("a,b\n" + "\n".join(f"{i},{i * 1e200 + 0.5e150}" for i in range(20)))
-    assert main(["compare", path, "--target", "b", "--init", "normal", *QUICK]) == 0
+    assert main(["compare", path, "--target", "b", "--init", "normal", *QUICK]) == 1
     captured = capsys.readouterr()
     assert "failed" in captured.out
-    assert "failed: Training diverged" in captured.err
+    assert "normal failed: ValueError: Training diverged" in captured.err
+
+
+def test_integers_may_be_numbers_to_predict(table, capsys):
+    path = table("a,b\n" + "\n".join(f"{i},{2 * i}" for i in range(30)))
+    arguments = ["compare", path, "--target", "b", "--init", "auto", *QUICK]
+    assert main([*arguments, "--regression"]) == 0
+    assert "R²" in capsys.readouterr().out
+    assert main(arguments) == 2
+    assert main(["compare", table(), "--target", "bought", "--regression"]) == 2
+
+
+def test_a_terminal_without_the_sign(tmp_path):
+    done = run_with_ascii("compare", "iris", "--init", "auto", *QUICK)
+    assert done.returncode == 0
+    assert "auto" in done.stdout

@@ -4,6 +4,7 @@ import contextlib
 import io
 import re
 import signal
+import sys
 import threading
 import warnings
 
@@ -17,6 +18,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from sk_xavier import XavierMLPClassifier, XavierMLPRegressor
 from sk_xavier._starting_weights import BIAS_INIT_NAMES, INIT_NAMES
+from sk_xavier._training import History
 
 SOLVERS = ["adam", "sgd", "lbfgs"]
 BOTH = [XavierMLPClassifier, XavierMLPRegressor]
@@ -376,3 +378,37 @@ def test_interrupted_at_any_time(solver, digits):
         assert mlp.n_iter_ == len(mlp.loss_curve_)
         if mlp.n_iter_:
             assert_usable(mlp, X)
+
+
+def test_a_validation_score_of_nan_is_no_better_than_any():
+    history = History()
+    history.watch(validation=True)
+    assert [history.record(1.0, score, 1e-4) for score in (0.5, np.nan, 0.9)] == [True, False, True]
+    assert history.best_validation_score == 0.9
+    history.record(1.0, np.nan, 1e-4)
+    history.record(1.0, np.nan, 1e-4)
+    assert history.n_epochs_stalled == 2
+
+
+def test_ctrl_c_in_a_diverging_epoch_publishes_no_nan(digits):
+    X, y = digits
+
+    class Diverging(io.StringIO):
+        """Ruins the weights that are trained, then presses Ctrl-C."""
+
+        def write(self, text):
+            if text.startswith("Iteration 2,"):
+                frame = sys._getframe()
+                while "theta" not in frame.f_locals:
+                    frame = frame.f_back
+                frame.f_locals["theta"][:] = np.nan
+                signal.raise_signal(signal.SIGINT)
+            return super().write(text)
+
+    mlp = XavierMLPClassifier((8,), solver="sgd", verbose=True)
+    with (
+        contextlib.redirect_stdout(Diverging()),
+        pytest.raises(ValueError, match="Training diverged: weights became infinite or NaN"),
+    ):
+        mlp.fit(X, y)
+    assert not hasattr(mlp, "coefs_")

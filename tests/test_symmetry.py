@@ -269,7 +269,7 @@ def test_two_pairs_stay_pairs(digits, solver):
 def test_the_tie_changes_nothing_for_a_random_start(digits, solver, monkeypatch):
     settings = ((37, 23), "relu", solver, "uniform")
     tying = classifier(*settings).fit(*digits)
-    monkeypatch.setattr("sk_xavier._training.find_copies", lambda network, theta: None)
+    monkeypatch.setattr("sk_xavier._training.find_copies", lambda *_: None)
     free = classifier(*settings).fit(*digits)
     for name in ("coefs_", "intercepts_"):
         for ours, theirs in zip(getattr(tying, name), getattr(free, name), strict=True):
