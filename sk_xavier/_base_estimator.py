@@ -237,10 +237,13 @@ class BaseXavierMLP(BaseEstimator, ABC):
     def _all_or_nothing(self) -> Iterator[None]:
         """Leave the estimator as it was where what is done inside fails."""
         before = vars(self).copy()
+        n_losses = len(before.get("loss_curve_", ()))
         try:
             yield
         except BaseException:
             self.__dict__ = before
+            if hasattr(self, "loss_curve_"):
+                del self.loss_curve_[n_losses:]
             raise
 
     def _begin(

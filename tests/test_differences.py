@@ -213,7 +213,7 @@ def test_ctrl_c_leaves_a_loop_of_partial_fits(data):
     X, y = data
     for cls in (XavierMLPClassifier, MLPClassifier):
         mlp = cls(**SMALL).partial_fit(X, y, classes=range(10))
-        before = mlp.coefs_[0].copy()
+        before, curve = mlp.coefs_[0].copy(), mlp.loss_curve_.copy()
         mlp.verbose = True
         with contextlib.redirect_stdout(PressesCtrlC()):
             if cls is MLPClassifier:
@@ -223,6 +223,7 @@ def test_ctrl_c_leaves_a_loop_of_partial_fits(data):
                 with pytest.raises(KeyboardInterrupt):
                     mlp.partial_fit(X, y)
         assert np.array_equal(mlp.coefs_[0], before) == (cls is XavierMLPClassifier)
+        assert (mlp.loss_curve_ == curve) == (cls is XavierMLPClassifier)
 
 
 def test_classes_of_labels_are_columns(data):

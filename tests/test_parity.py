@@ -184,3 +184,17 @@ def test_partial_fits_without_shuffling_are_scikit_learns(solver):
             mlp.partial_fit(X[rows], Y[rows], WEIGHT[rows], classes=np.arange(4))
     yours.n_iter_ = mine.n_iter_
     assert_same_course(mine, yours)
+
+
+@pytest.mark.parametrize("learning_rate", ["invscaling", "adaptive"])
+def test_adam_takes_no_schedule_as_in_scikit_learn(learning_rate):
+    cell = dict.fromkeys(("weighted", "sparse", "early_stopping"), False) | {
+        "solver": "adam",
+        "activation": "tanh",
+        "kind": "multiclass",
+        "learning_rate": learning_rate,
+        "momentum": (0.9, True),
+        "batch_size": 37,
+        "shuffle": True,
+    }
+    assert_same_course(*fit_both(cell))

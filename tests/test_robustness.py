@@ -17,8 +17,11 @@ from scipy import sparse
 from sklearn.exceptions import ConvergenceWarning
 
 from sk_xavier import XavierMLPClassifier, XavierMLPRegressor
+from sk_xavier._activations import ACTIVATIONS
+from sk_xavier._losses import MultinomialLogLoss
+from sk_xavier._network import Network
 from sk_xavier._starting_weights import BIAS_INIT_NAMES, INIT_NAMES
-from sk_xavier._training import History
+from sk_xavier._training import History, LBFGSSettings, Samples, _LBFGSProblem
 
 SOLVERS = ["adam", "sgd", "lbfgs"]
 BOTH = [XavierMLPClassifier, XavierMLPRegressor]
@@ -412,3 +415,19 @@ def test_ctrl_c_in_a_diverging_epoch_publishes_no_nan(digits):
     ):
         mlp.fit(X, y)
     assert not hasattr(mlp, "coefs_")
+
+
+def test_scipy_gets_arrays_of_its_own(digits):
+    # SciPy's optimizers may keep and overwrite the gradients that they are given.
+    X, y = digits
+    network = Network([64, 5, 10], [ACTIVATIONS["tanh"]], MultinomialLogLoss())
+    theta = np.random.RandomState(0).normal(size=network.n_parameters)
+    settings = LBFGSSettings(max_iter=1, max_fun=1, tol=0.0, verbose=False)
+    problem = _LBFGSProblem(network, theta, Samples(X, y), settings, History())
+    _, first = problem.loss_gradient(theta)
+    kept = first.copy()
+    _, second = problem.loss_gradient(theta * 2)
+    assert not np.shares_memory(first, second)
+    np.testing.assert_array_equal(first, kept)
+    second[:] = np.nan
+    np.testing.assert_array_equal(problem.loss_gradient(theta)[1], kept)
