@@ -28,7 +28,7 @@ from ._sklearn_compat import (
     check_sample_weight,
     validate_params,
 )
-from ._starting_weights import BIAS_INIT_NAMES, INIT_NAMES, draw_starting_weights
+from ._starting_weights import check_start, draw_starting_weights
 from ._targets import LINKS, Target
 from ._training import (
     EpochSettings,
@@ -102,8 +102,7 @@ class BaseXavierMLP(BaseEstimator, ABC):
             Options(Real, {np.inf}),
         ],
         "max_fun": [Interval(Integral, 1, None, closed="left")],
-        "init": [StrOptions(set(INIT_NAMES)), callable, list, tuple],
-        "bias_init": [StrOptions(set(BIAS_INIT_NAMES)), callable, list, tuple],
+        # init and bias_init: check_start, whose message can say more.
     }
 
     # The parameters, which the subclasses' constructors store.
@@ -258,6 +257,7 @@ class BaseXavierMLP(BaseEstimator, ABC):
     ) -> _Run:
         """Validate everything, build the network, and draw its weights or take them up."""
         validate_params(self)
+        check_start(self.init, self.bias_init, type(self).__name__)
         hidden_units = self._hidden_units()
         X, y, sample_weight = self._validate_data(X, y, sample_weight, resume=resume)
         target = self._encode_target(

@@ -15,8 +15,8 @@ from sklearn.utils._param_validation import (
     Interval,
     InvalidParameterError,
     Options,
-    StrOptions,
 )
+from sklearn.utils._param_validation import StrOptions as _StrOptions
 from sklearn.utils.validation import _check_sample_weight
 
 __all__ = [
@@ -27,6 +27,13 @@ __all__ = [
     "check_sample_weight",
     "validate_params",
 ]
+
+
+class StrOptions(_StrOptions):
+    """A choice of strings that an error lists in alphabetical order."""
+
+    def __str__(self) -> str:
+        return f"a str among {{{', '.join(repr(option) for option in sorted(self.options))}}}"
 
 
 def validate_params(estimator: BaseEstimator) -> None:

@@ -9,7 +9,7 @@ from ._activations import ACTIVATIONS, Activation
 from ._sklearn_compat import InvalidParameterError
 from .initializers import INITIALIZERS, Initializer, VarianceScaling
 
-__all__ = ["BIAS_INIT_NAMES", "INIT_NAMES", "draw_starting_weights"]
+__all__ = ["BIAS_INIT_NAMES", "INIT_NAMES", "check_start", "draw_starting_weights"]
 
 
 def _recommended(activation: Activation, is_output: bool) -> Initializer:
@@ -46,6 +46,32 @@ BIAS_INIT_NAMES = (INIT_NAMES | {_SAME}) - {"orthogonal"}
 """What `bias_init` may be called."""
 
 
+def _choices(names: frozenset[str]) -> str:
+    quoted = ", ".join(repr(name) for name in sorted(names))
+    return f"a str among {{{quoted}}}, an Initializer, a callable"
+
+
+def check_start(init: Any, bias_init: Any, owner: str) -> None:
+    """Check what can be told without the data: names and kinds, not shapes.
+
+    Raises
+    ------
+    InvalidParameterError
+        Names the parameter, what it got and all choices.
+    """
+    for parameter, value, names in (
+        ("init", init, INIT_NAMES),
+        ("bias_init", bias_init, BIAS_INIT_NAMES),
+    ):
+        is_name = isinstance(value, str) and value in names
+        if not is_name and not callable(value) and not isinstance(value, (list, tuple)):
+            got = f"an array of shape {value.shape}" if hasattr(value, "shape") else repr(value)
+            raise InvalidParameterError(
+                f"The {parameter!r} parameter of {owner} must be {_choices(names)}, or a list with"
+                f" one of these or an array for each layer. Got {got} instead."
+            )
+
+
 def _per_layer(parameter: str, value: Any, layer_units: Sequence[int]) -> list[Any]:
     n_layers = len(layer_units) - 1
     if not isinstance(value, (list, tuple)):
@@ -67,8 +93,7 @@ def _resolve(where: str, source: Any, names: frozenset[str], rule_arguments: tup
         if source in INITIALIZERS and source in names:
             return INITIALIZERS[source]()
         raise InvalidParameterError(
-            f"{where} must be a str among {{{', '.join(sorted(names))}}}, an Initializer, a"
-            f" callable or an array. Got {source!r} instead."
+            f"{where} must be {_choices(names)} or an array. Got {source!r} instead."
         )
     if isinstance(source, type):
         raise InvalidParameterError(
@@ -111,7 +136,7 @@ def _draw(
     if given.dtype.kind not in "fiub":
         raise InvalidParameterError(
             f"{where} must be an initializer's name, an Initializer, a callable or an array"
-            f" of real numbers of shape {shape}. Got {source!r} instead."
+            f" of real numbers of shape {shape}. Got {values!r} instead."
         )
     with np.errstate(over="ignore"):
         values = np.array(given, dtype=dtype)
