@@ -13,7 +13,6 @@ from numpy.typing import ArrayLike
 from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, is_classifier
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.model_selection import train_test_split
 from sklearn.utils import Tags, check_random_state, column_or_1d
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -37,6 +36,7 @@ from ._training import (
     Samples,
     TrainingResult,
     Validation,
+    split_rows,
     train_epochs,
     train_lbfgs,
 )
@@ -439,33 +439,13 @@ class BaseXavierMLP(BaseEstimator, ABC):
 
         As in scikit-learn, binary targets are stratified and others are not.
         """
-        stratify = run.target.y if isinstance(run.target.loss, BinaryLogLoss) else None
-        if run.target.n_outputs > 1:
-            stratify = None
-        try:
-            train, held_out = train_test_split(
-                np.arange(run.samples.X.shape[0]),
-                test_size=self.validation_fraction,
-                random_state=run.random_state,
-                stratify=stratify,
-            )
-        except ValueError as error:
-            raise ValueError(
-                "early_stopping cannot set samples aside with validation_fraction="
-                f"{self.validation_fraction}: {error}"
-            ) from error
-        if len(held_out) < 2:
-            raise ValueError(
-                "The validation set is too small. Increase 'validation_fraction' or the size of"
-                f" your dataset: validation_fraction={self.validation_fraction} of"
-                f" {len(train) + len(held_out)} samples is {len(held_out)}."
-            )
-        weight = run.samples.sample_weight
-        if weight is not None and not (weight[train].any() and weight[held_out].any()):
-            raise ValueError(
-                "early_stopping set only samples of weight 0 aside, or all others. Use fewer zero"
-                " weights, or another validation_fraction or random_state."
-            )
+        is_binary = isinstance(run.target.loss, BinaryLogLoss) and run.target.n_outputs == 1
+        train, held_out = split_rows(
+            run.samples,
+            self.validation_fraction,
+            run.random_state,
+            stratify=run.target.y if is_binary else None,
+        )
         score = partial(self._score_raw, run.target.loss)
         return train, Validation(run.samples.rows(held_out), score)
 

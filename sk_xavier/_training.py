@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.optimize import OptimizeResult, minimize
+from sklearn.model_selection import train_test_split
 
 from ._network import Network
 from ._optimizers import Optimizer, Schedule
@@ -20,6 +21,7 @@ __all__ = [
     "TrainingInterrupted",
     "TrainingResult",
     "Validation",
+    "split_rows",
     "train_epochs",
     "train_lbfgs",
 ]
@@ -144,6 +146,47 @@ class LBFGSSettings:
     max_fun: int
     tol: float
     verbose: bool
+
+
+def split_rows(
+    samples: Samples,
+    validation_fraction: float,
+    random_state: np.random.RandomState,
+    *,
+    stratify: np.ndarray | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Numbers of the rows to train on and of those to validate on.
+
+    Raises
+    ------
+    ValueError
+        If one of the parts would be too small, or have no weight.
+    """
+    try:
+        train, held_out = train_test_split(
+            np.arange(samples.X.shape[0]),
+            test_size=validation_fraction,
+            random_state=random_state,
+            stratify=stratify,
+        )
+    except ValueError as error:
+        raise ValueError(
+            "early_stopping cannot set samples aside with validation_fraction="
+            f"{validation_fraction}: {error}"
+        ) from error
+    if len(held_out) < 2:
+        raise ValueError(
+            "The validation set is too small. Increase 'validation_fraction' or the size of your"
+            f" dataset: validation_fraction={validation_fraction} of"
+            f" {len(train) + len(held_out)} samples is {len(held_out)}."
+        )
+    weight = samples.sample_weight
+    if weight is not None and not (weight[train].any() and weight[held_out].any()):
+        raise ValueError(
+            "early_stopping set only samples of weight 0 aside, or all others. Use fewer zero"
+            " weights, or another validation_fraction or random_state."
+        )
+    return train, held_out
 
 
 class _Engine:
