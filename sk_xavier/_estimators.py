@@ -110,8 +110,8 @@ class XavierMLPClassifier(ClassifierMixin, BaseXavierMLP):
         - a list of these, or of weight matrices of shape (fan_in, fan_out): one for each
           hidden layer and one for the output layer.
     bias_init : str, Initializer, callable or list, default='zeros'
-        Where the biases start: likewise, with vectors of shape (fan_out,); 'same' draws
-        the biases of each layer as its weights are drawn.
+        Where the biases start: likewise, with vectors of shape (fan_out,). 'auto' is
+        'zeros', and 'same' draws the biases of each layer as its weights are drawn.
 
     Attributes
     ----------
@@ -282,7 +282,7 @@ class XavierMLPClassifier(ClassifierMixin, BaseXavierMLP):
         """
         return self._partial_fit(X, y, sample_weight, classes)
 
-    def predict(self, X: Any) -> np.ndarray:
+    def predict(self, X: Any) -> np.ndarray | csr_matrix:
         """Predict classes.
 
         Parameters
@@ -483,8 +483,8 @@ class XavierMLPRegressor(RegressorMixin, BaseXavierMLP):
         - a list of these, or of weight matrices of shape (fan_in, fan_out): one for each
           hidden layer and one for the output layer.
     bias_init : str, Initializer, callable or list, default='zeros'
-        Where the biases start: likewise, with vectors of shape (fan_out,); 'same' draws
-        the biases of each layer as its weights are drawn.
+        Where the biases start: likewise, with vectors of shape (fan_out,). 'auto' is
+        'zeros', and 'same' draws the biases of each layer as its weights are drawn.
 
     Attributes
     ----------

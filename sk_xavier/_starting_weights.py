@@ -7,7 +7,7 @@ import numpy as np
 
 from ._activations import ACTIVATIONS, Activation
 from ._sklearn_compat import InvalidParameterError
-from .initializers import INITIALIZERS, Initializer, VarianceScaling
+from .initializers import INITIALIZERS, Initializer, VarianceScaling, Zeros
 
 __all__ = ["BIAS_INIT_NAMES", "INIT_NAMES", "check_start", "draw_starting_weights"]
 
@@ -202,6 +202,8 @@ def draw_starting_weights(
                     " to draw biases from. Give it biases, or an initializer such as 'zeros'."
                 )
             biases = weights
+        elif isinstance(biases, str) and biases == "auto":
+            biases = Zeros()  # as Glorot's, He's and LeCun's papers all do
         else:
             biases = _resolve(where, biases, BIAS_INIT_NAMES, rule_arguments)
         intercepts.append(_draw(where, biases, fans[1:], fans, random_state, dtype))

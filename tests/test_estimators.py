@@ -619,6 +619,11 @@ def test_the_start_of_scikit_learn(activation, digits):
         np.testing.assert_allclose(mine, yours, rtol=1e-14)
 
 
+def test_biases_recommended_by_the_literature_are_zero(digits):
+    mlp = make("multiclass", init="auto", bias_init="auto").initialize(*digits)
+    assert not any(bias.any() for bias in mlp.intercepts_)
+
+
 # --- copies
 
 
@@ -896,6 +901,25 @@ def test_breast_cancer_cross_validated_in_a_pipeline():
     X, y = load_breast_cancer(return_X_y=True)
     model = make_pipeline(StandardScaler(), XavierMLPClassifier(max_iter=50, random_state=0))
     assert cross_val_score(model, X, y, cv=3).mean() > 0.96
+
+
+@pytest.mark.parametrize("learning_rate", ["constant", "invscaling", "adaptive"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_schedules_go_on_over_partial_fits(learning_rate, kind, digits, targets):
+    X, y = digits[0], targets[kind]
+    parameters = {"solver": "sgd", "learning_rate": learning_rate, "batch_size": 70}
+    parameters |= {"learning_rate_init": 0.02, "max_iter": 9}
+    if learning_rate == "adaptive":  # a plateau after every other epoch
+        parameters |= {"tol": 10.0, "n_iter_no_change": 1}
+    at_once = make(kind, **parameters).fit(X, y)
+    mlp = make(kind, **parameters).initialize(X, y)
+    for _ in range(9):
+        mlp = copy.deepcopy(mlp.partial_fit(X, y))
+    assert mlp.n_iter_ == at_once.n_iter_ == 9
+    np.testing.assert_array_equal(weights(mlp), weights(at_once))
+    assert mlp.loss_curve_ == at_once.loss_curve_
+    other = make(kind, **(parameters | {"learning_rate": "constant", "tol": 0.0})).fit(X, y)
+    assert (other.loss_curve_ == at_once.loss_curve_) == (learning_rate == "constant")
 
 
 # --- found by a reader

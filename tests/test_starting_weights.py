@@ -203,10 +203,9 @@ def test_auto_of_a_linear_model(activation):
     check_law(weights, uniform(math.sqrt(6 / 700)))
 
 
-@pytest.mark.parametrize("bias_init", ["auto", "same"])
-def test_auto_of_biases_has_the_fans_of_the_layer(bias_init):
+def test_biases_like_auto_weights_have_the_fans_of_the_layer():
     units = (40, 20_000, 10)
-    _, (hidden, output) = draw("auto", bias_init, units=units, activation="relu")
+    _, (hidden, output) = draw("auto", "same", units=units, activation="relu")
     check_law(hidden, stats.norm(0, math.sqrt(2 / 40)))
     assert np.abs(output).max() <= math.sqrt(6 / 20_010)
 
