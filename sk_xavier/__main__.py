@@ -53,6 +53,7 @@ def _make_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     compare = commands.add_parser(
         "compare",
+        usage="%(prog)s DATA [options]",
         help="train with each initializer and print a table",
         description="Cross-validate a network with each initializer, in a pipeline with a"
         " StandardScaler, repeated over seeds; the same folds and seeds for all.",
