@@ -248,7 +248,7 @@ def test_gradient_vanishes_at_least_squares(weighted):
     X, y, weight = data("squared", 3, n_samples=40)
     root = np.sqrt(weight if weighted else np.ones(40))[:, np.newaxis]
     columns = np.column_stack([X, np.ones(40)])
-    solution = np.linalg.lstsq(root * columns, root * y)[0]
+    solution = np.linalg.lstsq(root * columns, root * y, rcond=None)[0]
     net = network("squared", 3, ())
     theta = net.pack([solution[:-1]], [solution[-1]])
     loss, grad = loss_and_gradient(net, theta, X, y, weight if weighted else None)
