@@ -318,18 +318,19 @@ class XavierMLPClassifier(ClassifierMixin, BaseXavierMLP):
         """
         raw, loss = self._raw_predictions(X)
         raw = self._one_column_a_class(raw)
-        zero, one = np.zeros((), raw.dtype), np.ones((), raw.dtype)
+        info = np.finfo(raw.dtype)
         with np.errstate(all="ignore"):
             loss.inplace_inverse_link(raw)
             # A finite network is never certain: where rounding says so, take the next number.
-            np.clip(raw, np.nextafter(zero, one), np.nextafter(one, zero), out=raw)
+            np.clip(raw, info.tiny, 1 - info.epsneg, out=raw)
         return raw
 
     def predict_log_proba(self, X: Any) -> np.ndarray:
         """Predict logarithms of probabilities of classes.
 
-        They come from the network's output directly and so stay finite where a
-        probability is too small for a float.
+        They come from the network's output directly and are finite: as `predict_proba`,
+        they are bounded by the smallest normal number, whose logarithm is -708 (-87 in
+        float32).
 
         Parameters
         ----------
@@ -345,6 +346,8 @@ class XavierMLPClassifier(ClassifierMixin, BaseXavierMLP):
         raw = self._one_column_a_class(raw)
         with np.errstate(all="ignore"):
             loss.inplace_log_inverse_link(raw)
+            # The bound of predict_proba: where that has ties, there are ties here.
+            np.maximum(raw, np.log(np.finfo(raw.dtype).tiny), out=raw)
         return raw
 
     @staticmethod
