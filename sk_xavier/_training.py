@@ -61,6 +61,15 @@ class History:
     best_validation_score: float | None = None
     n_epochs_stalled: int = 0
 
+    def __post_init__(self) -> None:
+        self._n_losses_before = len(self.loss_curve)
+        self._n_scores_before = len(self.validation_scores or ())
+
+    @property
+    def n_new_epochs(self) -> int:
+        """Epochs recorded since this object was made."""
+        return len(self.loss_curve) - self._n_losses_before
+
     def watch(self, *, validation: bool) -> None:
         """Follow the validation score, or else the loss, from now on."""
         if validation and self.validation_scores is None:
@@ -81,7 +90,6 @@ class History:
 
         A score of NaN is no better than any.
         """
-        self.loss_curve.append(loss)
         if self.validation_scores is None or score is None:
             best = np.inf if self.best_loss is None else self.best_loss
             stalled, improved = loss > best - tol, loss < best
@@ -92,7 +100,13 @@ class History:
             self.validation_scores.append(score)
             self.best_validation_score = score if improved else best
         self.n_epochs_stalled = self.n_epochs_stalled + 1 if stalled else 0
+        self.loss_curve.append(loss)  # last: `drop_partial_epoch` counts on it
         return improved
+
+    def drop_partial_epoch(self) -> None:
+        """Forget the score of an epoch whose loss was not recorded: Ctrl-C came in between."""
+        if self.validation_scores is not None:
+            del self.validation_scores[self._n_scores_before + self.n_new_epochs :]
 
 
 class TrainingResult(NamedTuple):
@@ -280,15 +294,11 @@ def train_epochs(
     ValueError
         If training diverged.
     """
-    history.watch(validation=validation is not None)
-    if validation is not None and history.validation_scores:
-        history.restart(_score(network, theta, validation))
-    n_epochs_before = len(history.loss_curve)
     if order is None and settings.shuffle:
         order = np.arange(samples.X.shape[0])
     n_samples = samples.X.shape[0] if order is None else len(order)
     engine = _Engine(network, theta, samples, optimizer)
-    best_theta = theta if validation is None else theta.copy()
+    progress = _Progress(engine, settings, schedule, history, validation, n_samples_seen)
     complaint = None
     try:
         for epoch in range(1, settings.max_iter + 1):
@@ -296,16 +306,7 @@ def train_epochs(
                 random_state.shuffle(order)
             loss = engine.run_epoch(order, settings.batch_size)
             _check_finite(loss, theta, f"epoch {epoch}", "use a smaller learning_rate_init")
-            score = None if validation is None else _score(network, theta, validation)
-            if history.record(loss, score, settings.tol) and validation is not None:
-                best_theta[:] = theta
-            n_samples_seen += n_samples
-            optimizer.learning_rate = schedule.after_epoch(optimizer.learning_rate, n_samples_seen)
-            if settings.verbose:
-                _print_epoch(epoch, loss, score)
-            if history.n_epochs_stalled > settings.n_iter_no_change and not _go_on_from_plateau(
-                optimizer, schedule, history, settings
-            ):
+            if progress.stops_after(epoch, loss, n_samples):
                 break
         else:
             complaint = (
@@ -315,12 +316,56 @@ def train_epochs(
     except KeyboardInterrupt:
         if not settings.keeps_interrupted:
             raise
-        if best_theta is theta:
+        history.drop_partial_epoch()
+        if progress.best_theta is theta:
             _check_finite(0.0, theta, "the epoch that was interrupted")
         warnings.warn("Training interrupted by user.", TrainingInterrupted, stacklevel=2)
-    n_iter = len(history.loss_curve) - n_epochs_before
+    n_iter = history.n_new_epochs
     loss = history.loss_curve[-1] if history.loss_curve else np.inf
-    return TrainingResult(best_theta, loss, n_iter, n_iter * n_samples, order, complaint)
+    return TrainingResult(progress.best_theta, loss, n_iter, n_iter * n_samples, order, complaint)
+
+
+class _Progress:
+    """What follows an epoch: its score, the history, the best parameters, the learning rate."""
+
+    def __init__(
+        self,
+        engine: _Engine,
+        settings: EpochSettings,
+        schedule: Schedule,
+        history: History,
+        validation: Validation | None,
+        n_samples_seen: int,
+    ) -> None:
+        self.engine = engine
+        self.settings = settings
+        self.schedule = schedule
+        self.history = history
+        self.validation = validation
+        self.n_samples_seen = n_samples_seen
+        history.watch(validation=validation is not None)
+        self.best_theta = engine.theta if validation is None else engine.theta.copy()
+        if validation is not None and history.validation_scores:
+            history.restart(_score(engine.network, engine.theta, validation))
+
+    def stops_after(self, epoch: int, loss: float, n_samples: int) -> bool:
+        """Record an epoch, set the learning rate of the next; True if there should be none."""
+        engine, settings, optimizer = self.engine, self.settings, self.engine.optimizer
+        score = None
+        if self.validation is not None:
+            score = _score(engine.network, engine.theta, self.validation)
+        if self.history.record(loss, score, settings.tol) and self.validation is not None:
+            self.best_theta[:] = engine.theta
+        self.n_samples_seen += n_samples
+        optimizer.learning_rate = self.schedule.after_epoch(
+            optimizer.learning_rate, self.n_samples_seen
+        )
+        if settings.verbose:
+            _print_epoch(epoch, loss, score)
+        is_plateau = self.history.n_epochs_stalled > settings.n_iter_no_change
+        return is_plateau and not _go_on_from_plateau(
+            optimizer, self.schedule, self.history, settings
+        )
 
 
 def _score(network: Network, theta: np.ndarray, validation: Validation) -> float:
@@ -406,8 +451,8 @@ def train_lbfgs(
         warnings.warn("Training interrupted by user.", TrainingInterrupted, stacklevel=2)
         learned = problem.tied(problem.accepted)
         loss = history.loss_curve[-1] if history.loss_curve else np.inf
-    n_samples_seen = problem.n_iter * samples.X.shape[0]
-    return TrainingResult(learned, loss, problem.n_iter, n_samples_seen, complaint=complaint)
+    n_iter = history.n_new_epochs
+    return TrainingResult(learned, loss, n_iter, n_iter * samples.X.shape[0], complaint=complaint)
 
 
 class _LBFGSProblem:
@@ -426,7 +471,6 @@ class _LBFGSProblem:
         self.settings = settings
         self.history = history
         self.accepted = theta.astype(np.float64)
-        self.n_iter = 0
         self._theta = theta.copy()
         self._grad = np.empty_like(theta)
         self._copies = find_copies(network, theta)
@@ -445,9 +489,8 @@ class _LBFGSProblem:
         # The line search accepts the point that it evaluated last: `_loss` is its loss.
         self.accepted[:] = x
         self.history.record(self._loss, None, self.settings.tol)
-        self.n_iter += 1
         if self.settings.verbose:
-            _print_epoch(self.n_iter, self._loss, None)
+            _print_epoch(self.history.n_new_epochs, self._loss, None)
 
     def tied(self, x: np.ndarray) -> np.ndarray:
         """Parameters in the network's type, with copies of units exactly equal."""

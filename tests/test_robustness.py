@@ -1,6 +1,7 @@
 """Odd data, odd parameters, threads and interruptions."""
 
 import contextlib
+import copy
 import io
 import re
 import signal
@@ -14,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy import sparse
+from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 
 from sk_xavier import XavierMLPClassifier, XavierMLPRegressor
@@ -361,26 +363,62 @@ def test_an_interrupted_model_is_usable(epoch, solver, early_stopping, digits):
     assert len(fit_quietly(mlp, X, y).loss_curve_) > epoch
 
 
+class CtrlCAtLine:
+    """Raises KeyboardInterrupt at the n-th line of the package's code that runs in the block."""
+
+    def __init__(self, line):
+        self.left = line
+
+    def __enter__(self):
+        self.before = sys.gettrace()
+        sys.settrace(self.on_call)
+        return self
+
+    def __exit__(self, *_):
+        sys.settrace(self.before)
+
+    def on_call(self, frame, event, arg):
+        return self.on_line if "sk_xavier" in frame.f_code.co_filename else None
+
+    def on_line(self, frame, event, arg):
+        if event == "line":
+            self.left -= 1
+            if self.left == 0:
+                raise KeyboardInterrupt
+        return self.on_line
+
+
 @pytest.mark.parametrize("solver", SOLVERS)
-def test_interrupted_at_any_time(solver, digits):
-    X, y = digits
-    mlp = XavierMLPClassifier(
-        (8,), solver=solver, max_iter=10**6, tol=0.0, n_iter_no_change=np.inf, alpha=1e-9
-    )
-    for delay in np.linspace(0.02, 0.06, 5):
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            signal.signal(signal.SIGALRM, lambda *_: signal.raise_signal(signal.SIGINT))
-            signal.setitimer(signal.ITIMER_REAL, delay)
-            try:
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_interrupted_at_any_line(solver, early_stopping, digits):
+    X, y = digits[0][:60], digits[1][:60] % 2
+    mlp = XavierMLPClassifier((4,), solver=solver, max_iter=3, early_stopping=early_stopping)
+    first = fit_quietly(mlp.set_params(random_state=0), X, y)
+    refit = copy.deepcopy(first).set_params(random_state=1)
+    with CtrlCAtLine(0) as counter:
+        second = fit_quietly(copy.deepcopy(refit), X, y)
+    outcomes = set()
+    for line in range(1, -counter.left, 7):
+        mlp = copy.deepcopy(refit)
+        try:
+            with warnings.catch_warnings(record=True) as caught, CtrlCAtLine(line):
+                warnings.simplefilter("always")
                 mlp.fit(X, y)
-            except KeyboardInterrupt:
-                continue  # before training began
-            finally:
-                signal.setitimer(signal.ITIMER_REAL, 0)
-        assert mlp.n_iter_ == len(mlp.loss_curve_)
+        except KeyboardInterrupt:  # before training, or when all was done
+            outcomes.add("passed on")
+            whole = first if mlp.loss_curve_ == first.loss_curve_ else second
+            np.testing.assert_array_equal(mlp.coefs_[0], whole.coefs_[0])
+            assert mlp.loss_curve_ == whole.loss_curve_
+        else:
+            outcomes.add("usable")
+            assert any("interrupted" in str(warning.message) for warning in caught)
+            assert (mlp.coefs_[0] != first.coefs_[0]).any()
+        assert mlp.n_iter_ == len(mlp.loss_curve_) <= 3
+        if early_stopping and solver != "lbfgs":
+            assert len(mlp.validation_scores_) == mlp.n_iter_
         if mlp.n_iter_:
             assert_usable(mlp, X)
+    assert outcomes == {"passed on", "usable"}
 
 
 def test_a_validation_score_of_nan_is_no_better_than_any():
