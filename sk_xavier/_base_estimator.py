@@ -17,7 +17,7 @@ from sklearn.utils import Tags, check_random_state, column_or_1d
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ._activations import ACTIVATIONS
-from ._losses import BinaryLogLoss, Loss
+from ._losses import Loss
 from ._network import Network
 from ._optimizers import SCHEDULES, SGD, Adam, Optimizer
 from ._sklearn_compat import (
@@ -439,12 +439,11 @@ class BaseXavierMLP(BaseEstimator, ABC):
 
         As in scikit-learn, binary targets are stratified and others are not.
         """
-        is_binary = isinstance(run.target.loss, BinaryLogLoss) and run.target.n_outputs == 1
         train, held_out = split_rows(
             run.samples,
             self.validation_fraction,
             run.random_state,
-            stratify=run.target.y if is_binary else None,
+            stratify=run.target.strata,
         )
         score = partial(self._score_raw, run.target.loss)
         return train, Validation(run.samples.rows(held_out), score)

@@ -31,12 +31,16 @@ REGRESSION_LOSSES: dict[str, type[Loss]] = {
 
 
 class Target(NamedTuple):
-    """Encoded targets, their loss, and the fitted attributes that describe them."""
+    """Encoded targets, their loss, and the fitted attributes that describe them.
+
+    `strata` are the labels that a split must share out fairly; None where any split will do.
+    """
 
     y: np.ndarray
     loss: Loss
     n_outputs: int
     attributes: dict[str, Any]
+    strata: np.ndarray | None = None
 
 
 def check_classes(known: np.ndarray | None, classes: Any) -> np.ndarray:
@@ -109,7 +113,7 @@ def encode_classes(
     codes = np.searchsorted(classes, y)
     attributes = {"classes_": classes, "_sparse_labels": False}
     if len(classes) == 2:
-        return Target(codes.astype(dtype)[:, np.newaxis], BinaryLogLoss(), 1, attributes)
+        return Target(codes.astype(dtype)[:, np.newaxis], BinaryLogLoss(), 1, attributes, y)
     return Target(codes, MultinomialLogLoss(), len(classes), attributes)
 
 

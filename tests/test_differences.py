@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import sklearn
+from scipy import sparse
 from sklearn.datasets import load_digits
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier, MLPRegressor
@@ -170,7 +171,7 @@ def test_batches_without_weight_are_left_out(data):
     np.testing.assert_array_equal(ours.coefs_[0], rest.coefs_[0])
 
 
-def test_diverging_is_an_error_with_early_stopping_too(data):
+def test_diverging_is_always_an_error(data):
     X, y = data
     common = {"solver": "sgd", "learning_rate_init": 1e150, "early_stopping": True, **SMALL}
     with warnings.catch_warnings():
@@ -179,6 +180,76 @@ def test_diverging_is_an_error_with_early_stopping_too(data):
     assert not np.isfinite(theirs.loss_)
     with pytest.raises(ValueError, match="Training diverged"):
         XavierMLPRegressor(**common, max_iter=50).fit(X, y)
+
+    lbfgs = {"solver": "lbfgs", "max_iter": 50, **SMALL}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        theirs = MLPRegressor(**lbfgs).fit(X * 1e200, y)
+    assert not np.isfinite(theirs.loss_)
+    with pytest.raises(ValueError, match="Training diverged"):
+        XavierMLPRegressor(**lbfgs).fit(X * 1e200, y)
+
+
+def test_diverging_says_where(data):
+    X, y = data
+    common = {"solver": "sgd", "learning_rate_init": 1e30, **SMALL}
+    messages = []
+    for cls in (MLPRegressor, XavierMLPRegressor):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with pytest.raises(ValueError, match="non-finite|infinite|nan|inf") as caught:
+                cls(**common).fit(X, y)
+        messages.append(str(caught.value))
+    assert "non-finite" in messages[0]
+    assert re.search("in epoch [1-9]. Scale X .* use a smaller learning_rate_init", messages[1])
+
+
+def test_impossible_validation_names_the_parameter(data):
+    X, y = data
+    messages = []
+    for cls in (MLPClassifier, XavierMLPClassifier):
+        with pytest.raises(ValueError, match="train set will be empty") as caught:
+            cls(early_stopping=True, validation_fraction=0.999, **SMALL).fit(X, y)
+        messages.append(str(caught.value))
+    assert ["validation_fraction=0.999" in message for message in messages] == [False, True]
+    rare = np.array(["spam"] + ["ham"] * 199)
+    with pytest.raises(ValueError, match=r"validation_fraction=0\.1: The least populated class"):
+        XavierMLPClassifier(early_stopping=True, **SMALL).fit(X, rare)
+
+
+@needs_weights
+@pytest.mark.parametrize("seed", range(5))
+def test_validation_needs_weight(data, seed):
+    X, y = data
+    weight = np.zeros(200)
+    weight[9] = 1.0  # on one side of the split only
+    messages = []
+    for cls in (MLPClassifier, XavierMLPClassifier):
+        mlp = cls(early_stopping=True, hidden_layer_sizes=(6,), random_state=seed)
+        with pytest.raises((ValueError, ZeroDivisionError)) as caught:
+            mlp.fit(X, y, weight)
+        messages.append(str(caught.value))
+    assert ["early_stopping" in message for message in messages] == [False, True]
+
+
+@needs_weights
+def test_weights_must_not_all_be_zero(data):
+    X, y = data
+    with pytest.raises((ValueError, ZeroDivisionError)):
+        MLPRegressor(**SMALL).fit(X, y, np.zeros(200))
+    with pytest.raises(ValueError, match="at least one non-zero"):
+        XavierMLPRegressor(**SMALL).fit(X, y, np.zeros(200))
+
+
+def test_sparse_numbers_are_accepted(data):
+    X, y = data
+    Y = np.column_stack([y, y % 3]) / 10.0
+    for targets in (Y, Y[:, :1]):
+        with pytest.raises((TypeError, np.linalg.LinAlgError)):
+            MLPRegressor(max_iter=1, **SMALL).fit(X, sparse.csr_matrix(targets))
+    ours = XavierMLPRegressor(max_iter=3, **SMALL).fit(X, sparse.csr_matrix(Y))
+    dense = XavierMLPRegressor(max_iter=3, **SMALL).fit(X, Y)
+    np.testing.assert_array_equal(ours.predict(X), dense.predict(X))
 
 
 def test_warm_early_stopping_keeps_the_best(data):
