@@ -197,7 +197,7 @@ def test_diverging_says_where(data):
     for cls in (MLPRegressor, XavierMLPRegressor):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with pytest.raises(ValueError, match="non-finite|infinite|nan|inf") as caught:
+            with pytest.raises(ValueError, match=r"non-finite|infinite|nan|inf") as caught:
                 cls(**common).fit(X, y)
         messages.append(str(caught.value))
     assert "non-finite" in messages[0]
