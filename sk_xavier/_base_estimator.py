@@ -20,6 +20,7 @@ from ._activations import ACTIVATIONS
 from ._losses import Loss
 from ._network import Network
 from ._optimizers import SCHEDULES, SGD, Adam, Optimizer
+from ._samples import Samples
 from ._sklearn_compat import (
     Interval,
     Options,
@@ -33,10 +34,9 @@ from ._training import (
     EpochSettings,
     History,
     LBFGSSettings,
-    Samples,
     TrainingResult,
     Validation,
-    split_rows,
+    hold_out,
     train_epochs,
     train_lbfgs,
 )
@@ -212,7 +212,7 @@ class BaseXavierMLP(BaseEstimator, ABC):
             run = self._begin(X, y, None, resume=False)
             run.history.watch(validation=self.early_stopping and self.solver in _OPTIMIZERS)
             with np.errstate(all="ignore"):
-                loss = run.network.mean_loss(run.theta, *run.samples)
+                loss = run.network.mean_loss(run.theta, run.samples)
             self._publish(run, TrainingResult(run.theta, loss, n_iter=0))
         if not np.isfinite(loss):
             warnings.warn(
@@ -234,13 +234,23 @@ class BaseXavierMLP(BaseEstimator, ABC):
 
     @contextmanager
     def _all_or_nothing(self) -> Iterator[None]:
-        """Leave the estimator as it was where what is done inside fails."""
+        """Leave the estimator and its generators as they were where what is done inside fails."""
         before = vars(self).copy()
         n_losses = len(before.get("loss_curve_", ()))
+        generators = [
+            (generator, generator.get_state())
+            for generator in (
+                self.random_state,
+                before.get("_continuation", {}).get("random_state"),
+            )
+            if isinstance(generator, np.random.RandomState)
+        ]
         try:
             yield
         except BaseException:
             self.__dict__ = before
+            for generator, state in generators:
+                generator.set_state(state)
             if hasattr(self, "loss_curve_"):
                 del self.loss_curve_[n_losses:]
             raise
@@ -330,7 +340,7 @@ class BaseXavierMLP(BaseEstimator, ABC):
 
     def _validate_data(self, X: Any, y: Any, sample_weight: Any, *, resume: bool) -> tuple:
         """X as an array or CSR matrix of float32 or float64, y as it is, weights like X."""
-        with np.errstate(over="ignore"):  # what does not fit into float32 is an error below
+        with np.errstate(over="ignore", invalid="ignore"):  # what float32 cannot hold is an error
             X, y = validate_data(
                 self,
                 X,
@@ -384,28 +394,19 @@ class BaseXavierMLP(BaseEstimator, ABC):
         return _OPTIMIZERS[self.solver](theta, **parameters)
 
     def _train(self, run: _Run) -> TrainingResult:
-        generator = run.random_state.get_state()
-        try:
-            # What overflows shows in the loss, and that is checked.
-            with np.errstate(all="ignore"):
-                return self._solve(run)
-        except BaseException:
-            run.random_state.set_state(generator)
-            raise
-
-    def _solve(self, run: _Run) -> TrainingResult:
-        if run.optimizer is not None:
-            return self._train_epochs(run, run.optimizer)
-        return train_lbfgs(
-            run.network,
-            run.theta,
-            run.samples,
-            settings=LBFGSSettings(self.max_iter, self.max_fun, self.tol, bool(self.verbose)),
-            history=run.history,
-        )
+        with np.errstate(all="ignore"):  # what overflows shows in the loss, and that is checked
+            if run.optimizer is not None:
+                return self._train_epochs(run, run.optimizer)
+            return train_lbfgs(
+                run.network,
+                run.theta,
+                run.samples,
+                settings=LBFGSSettings(self.max_iter, self.max_fun, self.tol, bool(self.verbose)),
+                history=run.history,
+            )
 
     def _train_epochs(self, run: _Run, optimizer: Optimizer) -> TrainingResult:
-        n_samples, order, validation = run.samples.X.shape[0], None, None
+        n_samples, order, validation = run.samples.n_samples, None, None
         if self.early_stopping:
             order, validation = self._split(run)
             n_samples = len(order)
@@ -439,14 +440,14 @@ class BaseXavierMLP(BaseEstimator, ABC):
 
         As in scikit-learn, binary targets are stratified and others are not.
         """
-        train, held_out = split_rows(
+        train, held_out = hold_out(
             run.samples,
             self.validation_fraction,
             run.random_state,
             stratify=run.target.strata,
         )
         score = partial(self._score_raw, run.target.loss)
-        return train, Validation(run.samples.rows(held_out), score)
+        return train, Validation(np.sort(held_out), score)
 
     def _batch_rows(self, n_samples: int) -> int:
         if isinstance(self.batch_size, str):
@@ -516,7 +517,7 @@ class BaseXavierMLP(BaseEstimator, ABC):
         """Raw predictions of shape (n_samples, n_outputs), and the loss that owns their link."""
         check_is_fitted(self)
         X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
-        all_float32 = X.dtype == np.float32 and self._fitted_dtype() == np.float32
+        all_float32 = np.can_cast(X.dtype, np.float32) and self._fitted_dtype() == np.float32
         loss = LINKS[self.out_activation_]()
         network = Network(
             [self.n_features_in_, *(np.shape(coef)[-1] for coef in self.coefs_)],

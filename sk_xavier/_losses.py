@@ -7,12 +7,12 @@ A loss takes the network's raw predictions (logits), of shape
 predictions: nothing is clipped, and log-probabilities stay finite. Targets come
 encoded: floats of the same shape as the raw predictions, except that
 `MultinomialLogLoss` takes the class codes, integers of shape ``(n_samples,)``.
-`sample_weight` is None or of shape ``(n_samples,)``. Sums are over samples; whoever
-calls divides by the sum of weights.
+Losses and gradients are weighted sums over samples, with a `sample_weight` of shape
+``(n_samples,)``: means, where the weights add up to one.
 """
 
 from abc import ABC, abstractmethod
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 from scipy.special import expit, log_expit, xlogy
@@ -32,6 +32,9 @@ class Loss(ABC):
     link: ClassVar[str]
     """Name of the inverse link, published as ``out_activation_``."""
 
+    order: ClassVar[Literal["C", "F"]] = "C"
+    """The memory layout of the raw predictions that `inplace_gradient` takes: C or Fortran."""
+
     @abstractmethod
     def inplace_inverse_link(self, raw: np.ndarray) -> None:
         """Turn raw predictions into predictions."""
@@ -41,23 +44,14 @@ class Loss(ABC):
         raise NotImplementedError(f"{type(self).__name__} predicts no probabilities.")
 
     @abstractmethod
-    def inplace_gradient(
-        self, raw: np.ndarray, y: np.ndarray, sample_weight: np.ndarray | None
-    ) -> float:
+    def inplace_gradient(self, raw: np.ndarray, y: np.ndarray, sample_weight: np.ndarray) -> float:
         """Replace `raw` by the gradient of the weighted sum of losses; return that sum."""
 
 
-def _weighted_sum(values: np.ndarray, sample_weight: np.ndarray | None) -> float:
+def _weighted_sum(values: np.ndarray, sample_weight: np.ndarray) -> float:
     """Sum of `values` of shape (n_samples, ...), each row times its weight."""
-    if sample_weight is None:
-        return float(values.sum())
-    per_sample = values if values.ndim == 1 else values.sum(axis=1)
+    per_sample = values if values.ndim == 1 else np.add.reduce(values, axis=1)
     return float(np.dot(sample_weight, per_sample))
-
-
-def _inplace_weight_rows(gradient: np.ndarray, sample_weight: np.ndarray | None) -> None:
-    if sample_weight is not None:
-        gradient *= sample_weight[:, np.newaxis]
 
 
 class HalfSquaredError(Loss):
@@ -71,13 +65,11 @@ class HalfSquaredError(Loss):
     def inplace_inverse_link(self, raw: np.ndarray) -> None:
         """Y = r."""
 
-    def inplace_gradient(
-        self, raw: np.ndarray, y: np.ndarray, sample_weight: np.ndarray | None
-    ) -> float:
+    def inplace_gradient(self, raw: np.ndarray, y: np.ndarray, sample_weight: np.ndarray) -> float:
         n_outputs = raw.shape[1]
         raw -= y
         loss = _weighted_sum(raw * raw, sample_weight) / (2 * n_outputs)
-        _inplace_weight_rows(raw, sample_weight)
+        raw *= sample_weight[:, np.newaxis]
         if n_outputs > 1:
             raw /= n_outputs
         return loss
@@ -94,16 +86,14 @@ class HalfPoissonLoss(Loss):
     def inplace_inverse_link(self, raw: np.ndarray) -> None:
         np.exp(raw, out=raw)
 
-    def inplace_gradient(
-        self, raw: np.ndarray, y: np.ndarray, sample_weight: np.ndarray | None
-    ) -> float:
+    def inplace_gradient(self, raw: np.ndarray, y: np.ndarray, sample_weight: np.ndarray) -> float:
         loss = xlogy(y, y)
         loss -= y
         loss -= y * raw
         np.exp(raw, out=raw)
         loss += raw
         raw -= y
-        _inplace_weight_rows(raw, sample_weight)
+        raw *= sample_weight[:, np.newaxis]
         return _weighted_sum(loss, sample_weight)
 
 
@@ -123,9 +113,7 @@ class BinaryLogLoss(Loss):
     def inplace_log_inverse_link(self, raw: np.ndarray) -> None:
         log_expit(raw, out=raw)
 
-    def inplace_gradient(
-        self, raw: np.ndarray, y: np.ndarray, sample_weight: np.ndarray | None
-    ) -> float:
+    def inplace_gradient(self, raw: np.ndarray, y: np.ndarray, sample_weight: np.ndarray) -> float:
         # As y is 0 or 1, the loss is -log expit(r) or -log expit(-r): nothing cancels.
         log_likelihood = 2.0 * y
         log_likelihood -= 1.0
@@ -133,7 +121,7 @@ class BinaryLogLoss(Loss):
         log_expit(log_likelihood, out=log_likelihood)
         expit(raw, out=raw)
         raw -= y
-        _inplace_weight_rows(raw, sample_weight)
+        raw *= sample_weight[:, np.newaxis]
         return -_weighted_sum(log_likelihood, sample_weight)
 
 
@@ -146,6 +134,7 @@ class MultinomialLogLoss(Loss):
     """
 
     link = "softmax"
+    order = "F"  # for the maximum and the sum over the classes
 
     def inplace_inverse_link(self, raw: np.ndarray) -> None:
         raw -= raw.max(axis=1, keepdims=True)
@@ -157,16 +146,19 @@ class MultinomialLogLoss(Loss):
         raw -= np.log(np.exp(raw).sum(axis=1, keepdims=True))
         np.maximum(raw, np.finfo(raw.dtype).min, out=raw)  # where the largest is huge
 
-    def inplace_gradient(
-        self, raw: np.ndarray, y: np.ndarray, sample_weight: np.ndarray | None
-    ) -> float:
-        rows = np.arange(len(y))
-        raw -= raw.max(axis=1, keepdims=True)
-        loss = -raw[rows, y]
-        np.exp(raw, out=raw)
-        normalizer = raw.sum(axis=1)
-        loss += np.log(normalizer)
-        raw /= normalizer[:, np.newaxis]
-        raw[rows, y] -= 1.0
-        _inplace_weight_rows(raw, sample_weight)
-        return _weighted_sum(loss, sample_weight)
+    def inplace_gradient(self, raw: np.ndarray, y: np.ndarray, sample_weight: np.ndarray) -> float:
+        if not raw.flags.f_contiguous:
+            raise ValueError("raw must be in Fortran order.")
+        by_class = raw.T
+        entries = by_class.reshape(-1)  # a view, in which one index is enough
+        of_class = y * len(y)
+        of_class += np.arange(len(y))
+
+        by_class -= np.maximum.reduce(by_class, axis=0)
+        log_likelihood = entries[of_class]
+        np.exp(by_class, out=by_class)
+        normalizer = np.add.reduce(by_class, axis=0)
+        log_likelihood -= np.log(normalizer)
+        by_class *= sample_weight / normalizer
+        entries[of_class] -= sample_weight
+        return -float(sample_weight.dot(log_likelihood))

@@ -2,8 +2,8 @@
 
 Units of a layer with the same incoming weights, bias and outgoing weights compute the
 same function and get the same gradient, so gradient descent cannot tell them apart: what
-``init="constant"`` shows. In floating point that is only nearly so, since matrix products
-round the columns at their edges otherwise than the rest, and optimizers such as Adam blow
+``init="constant"`` shows. In floating point that is only nearly so, since BLAS rounds the
+entries at the edges of its blocks otherwise than the rest, and optimizers such as Adam blow
 the difference up. Here the equality is kept exact.
 """
 
@@ -29,7 +29,7 @@ class Copies:
         self._originals = originals
 
     def inplace_tie(self, vector: np.ndarray) -> None:
-        """Make the copies in parameters or in a gradient exactly equal."""
+        """Make the copies in parameters, a gradient or an optimizer's memory exactly equal."""
         vector[self._entries] = vector[self._originals]
 
 

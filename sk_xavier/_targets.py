@@ -125,7 +125,8 @@ def _encode_indicators(y: Any, dtype: np.dtype, known: np.ndarray | None) -> Tar
             f" to {n_labels - 1}, but the classes of earlier calls or of `classes` are {known}."
         )
     attributes = {"classes_": np.arange(n_labels), "_sparse_labels": issparse(y)}
-    indicators = (y.toarray() if issparse(y) else y).astype(dtype)
+    # Indicators may be any two values, such as -1 and 1: what is not 0 is a label.
+    indicators = ((y.toarray() if issparse(y) else y) != 0).astype(dtype)
     return Target(indicators, BinaryLogLoss(), n_labels, attributes)
 
 

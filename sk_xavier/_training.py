@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from scipy.optimize import OptimizeResult, minimize
@@ -11,17 +11,17 @@ from sklearn.model_selection import train_test_split
 
 from ._network import Network
 from ._optimizers import Optimizer, Schedule
+from ._samples import Samples
 from ._symmetry import find_copies
 
 __all__ = [
     "EpochSettings",
     "History",
     "LBFGSSettings",
-    "Samples",
     "TrainingInterrupted",
     "TrainingResult",
     "Validation",
-    "split_rows",
+    "hold_out",
     "train_epochs",
     "train_lbfgs",
 ]
@@ -31,23 +31,10 @@ class TrainingInterrupted(UserWarning):
     """Ctrl-C ended training early."""
 
 
-class Samples(NamedTuple):
-    """Rows of data: X, encoded targets, and weights or None."""
-
-    X: Any
-    y: np.ndarray
-    sample_weight: np.ndarray | None = None
-
-    def rows(self, which: Any) -> "Samples":
-        """Some of the rows, by a slice or by their numbers."""
-        weight = None if self.sample_weight is None else self.sample_weight[which]
-        return Samples(self.X[which], self.y[which], weight)
-
-
 class Validation(NamedTuple):
-    """Held-out samples, and what scores raw predictions on them: higher is better."""
+    """Held-out rows, and what scores raw predictions on them: higher is better."""
 
-    samples: Samples
+    rows: np.ndarray
     score: Callable[[np.ndarray, np.ndarray, np.ndarray | None], float]
 
 
@@ -162,7 +149,7 @@ class LBFGSSettings:
     verbose: bool
 
 
-def split_rows(
+def hold_out(
     samples: Samples,
     validation_fraction: float,
     random_state: np.random.RandomState,
@@ -178,7 +165,7 @@ def split_rows(
     """
     try:
         train, held_out = train_test_split(
-            np.arange(samples.X.shape[0]),
+            np.arange(samples.n_samples),
             test_size=validation_fraction,
             random_state=random_state,
             stratify=stratify,
@@ -228,6 +215,7 @@ class _Engine:
         self._grad = np.empty_like(theta)
         states = [value for value in optimizer.state.values() if isinstance(value, np.ndarray)]
         self._copies = find_copies(network, theta, *states)
+        self._to_tie = [theta, *states]
 
     def run_epoch(self, order: np.ndarray | None, batch_size: int) -> float:
         """Step through the samples once, in `order` or as they stand; return the mean loss.
@@ -235,19 +223,21 @@ class _Engine:
         That is the mean of the batches' losses, each before its step and weighted by its
         number of rows. A batch without any weight is left out.
         """
-        n_samples = self.samples.X.shape[0] if order is None else len(order)
+        samples, loss_gradient = self.samples, self.network.loss_gradient
+        n_samples = samples.n_samples if order is None else len(order)
         total, n_counted = 0.0, 0
         for start in range(0, n_samples, batch_size):
-            batch = slice(start, min(start + batch_size, n_samples))
-            X, y, weight = self.samples.rows(batch if order is None else order[batch])
-            if weight is not None and not weight.any():
+            stop = min(start + batch_size, n_samples)
+            rows = slice(start, stop) if order is None else order[start:stop]
+            if samples.sample_weight is not None and not samples.sample_weight[rows].any():
                 continue
-            loss = self.network.loss_gradient(self.theta, X, y, weight, self._grad)
-            if self._copies is not None:
-                self._copies.inplace_tie(self._grad)
+            loss = loss_gradient(self.theta, samples, rows, self._grad)
             self.optimizer.inplace_step(self.theta, self._grad)
-            total += loss * X.shape[0]
-            n_counted += X.shape[0]
+            if self._copies is not None:
+                for vector in self._to_tie:
+                    self._copies.inplace_tie(vector)
+            total += loss * (stop - start)
+            n_counted += stop - start
         return total / n_counted
 
 
@@ -295,8 +285,8 @@ def train_epochs(
         If training diverged.
     """
     if order is None and settings.shuffle:
-        order = np.arange(samples.X.shape[0])
-    n_samples = samples.X.shape[0] if order is None else len(order)
+        order = np.arange(samples.n_samples)
+    n_samples = samples.n_samples if order is None else len(order)
     engine = _Engine(network, theta, samples, optimizer)
     progress = _Progress(engine, settings, schedule, history, validation, n_samples_seen)
     complaint = None
@@ -346,14 +336,14 @@ class _Progress:
         history.watch(validation=validation is not None)
         self.best_theta = engine.theta if validation is None else engine.theta.copy()
         if validation is not None and history.validation_scores:
-            history.restart(_score(engine.network, engine.theta, validation))
+            history.restart(_score(engine, validation))
 
     def stops_after(self, epoch: int, loss: float, n_samples: int) -> bool:
         """Record an epoch, set the learning rate of the next; True if there should be none."""
         engine, settings, optimizer = self.engine, self.settings, self.engine.optimizer
         score = None
         if self.validation is not None:
-            score = _score(engine.network, engine.theta, self.validation)
+            score = _score(engine, self.validation)
         if self.history.record(loss, score, settings.tol) and self.validation is not None:
             self.best_theta[:] = engine.theta
         self.n_samples_seen += n_samples
@@ -368,11 +358,13 @@ class _Progress:
         )
 
 
-def _score(network: Network, theta: np.ndarray, validation: Validation) -> float:
+def _score(engine: _Engine, validation: Validation) -> float:
     """The validation score of the network as it is; NaN where its predictions are not finite."""
-    X, y, sample_weight = validation.samples
-    raw = network.raw_predictions(network.views(theta), X)
-    return validation.score(raw, y, sample_weight) if np.isfinite(raw).all() else np.nan
+    network, samples, rows = engine.network, engine.samples, validation.rows
+    raw = network.raw_predictions(network.views(engine.theta), samples.X, rows)
+    if not np.isfinite(raw).all():
+        return np.nan
+    return validation.score(raw, samples.y[rows], samples.weights(rows))
 
 
 def _go_on_from_plateau(
@@ -387,7 +379,7 @@ def _go_on_from_plateau(
     learning_rate = schedule.after_plateau(optimizer.learning_rate)
     if learning_rate is None:
         if settings.verbose:
-            print(message, "Stopping.")
+            print(message, schedule.farewell)
         return False
     optimizer.learning_rate = learning_rate
     history.n_epochs_stalled = 0
@@ -452,7 +444,7 @@ def train_lbfgs(
         learned = problem.tied(problem.accepted)
         loss = history.loss_curve[-1] if history.loss_curve else np.inf
     n_iter = history.n_new_epochs
-    return TrainingResult(learned, loss, n_iter, n_iter * samples.X.shape[0], complaint=complaint)
+    return TrainingResult(learned, loss, n_iter, n_iter * samples.n_samples, complaint=complaint)
 
 
 class _LBFGSProblem:
@@ -480,7 +472,9 @@ class _LBFGSProblem:
         # SciPy keeps and overwrites the arrays that pass here: neither side may hold the
         # other's.
         self._theta[:] = x
-        self._loss = self.network.loss_gradient(self._theta, *self.samples, self._grad)
+        self._loss = self.network.loss_gradient(
+            self._theta, self.samples, self.samples.all_rows(), self._grad
+        )
         if self._copies is not None:
             self._copies.inplace_tie(self._grad)
         return self._loss, self._grad.astype(np.float64)
@@ -519,7 +513,8 @@ def _print_epoch(epoch: int, loss: float, score: float | None) -> None:
 
 
 def _check_finite(loss: float, theta: np.ndarray, when: str, advice: str = "") -> None:
-    if np.isfinite(loss) and np.isfinite(theta).all():
+    # The sum of squares may overflow where nothing is wrong, but it takes one quick pass.
+    if np.isfinite(loss) and (np.isfinite(np.dot(theta, theta)) or np.isfinite(theta).all()):
         return
     what = f"the loss became {loss}" if not np.isfinite(loss) else "weights became infinite or NaN"
     raise ValueError(

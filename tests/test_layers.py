@@ -11,7 +11,7 @@ PACKAGE = Path(sk_xavier.__file__).parent
 
 LAYERS = [
     {"_sklearn_compat"},
-    {"initializers", "_activations", "_losses", "_optimizers", "_datasets"},
+    {"initializers", "_activations", "_losses", "_optimizers", "_samples", "_datasets"},
     {"_network", "_starting_weights", "_targets"},
     {"_symmetry"},
     {"_training"},

@@ -75,7 +75,8 @@ def plain_sum(name, raw, y, weight):
 
 
 def loss_and_gradient(name, raw, y, weight=None):
-    gradient = raw.copy()
+    gradient = np.array(raw, order=LOSSES[name].order)
+    weight = np.ones(len(raw), raw.dtype) if weight is None else weight
     loss = LOSSES[name]().inplace_gradient(gradient, y, weight)
     assert type(loss) is float
     return loss, gradient

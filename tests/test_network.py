@@ -10,10 +10,10 @@ from scipy import sparse
 from scipy.special import expit, logsumexp, xlogy
 from sklearn.linear_model import LogisticRegression
 
-from sk_xavier import _network
 from sk_xavier._activations import ACTIVATIONS
 from sk_xavier._losses import BinaryLogLoss, HalfPoissonLoss, HalfSquaredError, MultinomialLogLoss
 from sk_xavier._network import Network
+from sk_xavier._samples import Samples
 
 N_SAMPLES, N_FEATURES = 13, 4
 HIDDEN = [(), (5,), (4, 3)]
@@ -112,7 +112,8 @@ def plain_objective(theta, units, activation, name, X, y, weight, alpha):
 
 def loss_and_gradient(net, theta, X, y, weight):
     grad = np.full_like(theta, np.nan)
-    loss = net.loss_gradient(theta, X, y, weight, grad)
+    samples = Samples(X, y, weight)
+    loss = net.loss_gradient(theta, samples, samples.all_rows(), grad)
     assert isinstance(loss, float)
     return loss, grad
 
@@ -170,7 +171,7 @@ def test_gradient(activation, hidden, name, n_outputs, weighted, alpha, kind):
     loss, grad = loss_and_gradient(net, theta, KINDS[kind](X), y, weight)
     assert_allclose(loss, expected_loss, rtol=1e-13)
     assert np.linalg.norm(grad - expected) <= 1e-6 * np.linalg.norm(expected)
-    assert_allclose(net.mean_loss(theta, KINDS[kind](X), y, weight), loss, rtol=1e-14)
+    assert_allclose(net.mean_loss(theta, Samples(KINDS[kind](X), y, weight)), loss, rtol=1e-14)
 
 
 @pytest.mark.parametrize("activations", [("relu", "tanh"), ("logistic", "identity")])
@@ -399,20 +400,51 @@ def test_raw_predictions(kind, hidden, activation):
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("n_samples", [1, 2, 23])
-@pytest.mark.parametrize("rows_in_a_block", [0, 1, 2, 7, 22, 23, 24])
+@pytest.mark.parametrize("block_rows", [1, 2, 7, 22, 23, 24])
 @pytest.mark.parametrize("hidden", HIDDEN)
-def test_blocks_are_one_block(kind, n_samples, rows_in_a_block, hidden, monkeypatch):
+@pytest.mark.parametrize("weighted", [False, True])
+def test_blocks_are_one_block(kind, n_samples, block_rows, hidden, weighted):
     X, y, weight = data(n_samples=n_samples)
-    net = network(hidden=hidden, alpha=0.3)
+    weight = weight if weighted else None
+    net, whole = network(hidden=hidden, alpha=0.3), network(hidden=hidden, alpha=0.3)
+    net._block_rows = block_rows
     theta = parameter_vector(net)
     expected, _ = plain_forward(theta, net.layer_units, "tanh", X)
     expected_loss, _ = plain_objective(theta, net.layer_units, "tanh", "squared", X, y, weight, 0.3)
-    row_bytes = 8 * (N_FEATURES + sum(hidden) + 2)
-    monkeypatch.setattr(_network, "_BLOCK_BYTES", rows_in_a_block * row_bytes + 1)
     raw = net.raw_predictions(net.views(theta), KINDS[kind](X))
     assert_allclose(raw, expected, rtol=1e-12, atol=1e-14)
-    loss = net.mean_loss(theta, KINDS[kind](X), y, weight)
-    assert_allclose(loss, expected_loss, rtol=1e-13)
+    samples = Samples(KINDS[kind](X), y, weight)
+    assert_allclose(net.mean_loss(theta, samples), expected_loss, rtol=1e-13)
+    _, whole_grad = loss_and_gradient(whole, theta, KINDS[kind](X), y, weight)
+    for rows in (slice(0, n_samples), np.random.RandomState(0).permutation(n_samples)):
+        grad = np.full_like(theta, np.nan)
+        loss = net.loss_gradient(theta, samples, rows, grad)
+        assert_allclose(loss, expected_loss, rtol=1e-13)
+        assert_allclose(grad, whole_grad, rtol=1e-11, atol=1e-13)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("block_rows", [2, 50])
+def test_some_rows_in_their_order(kind, block_rows):
+    X, y, weight = data("multinomial", 3)
+    net = network("multinomial", 3, alpha=0.3)
+    net._block_rows = block_rows
+    theta = parameter_vector(net)
+    rows = np.array([5, 0, 12, 3, 3])
+    samples = Samples(KINDS[kind](X), y, weight)
+    grad = np.empty_like(theta)
+    loss = net.loss_gradient(theta, samples, rows, grad)
+    alone = loss_and_gradient(net, theta, KINDS[kind](X[rows]), y[rows], weight[rows])
+    assert_allclose(loss, alone[0], rtol=1e-13)
+    assert_allclose(grad, alone[1], rtol=1e-11, atol=1e-14)
+    raw = net.raw_predictions(net.views(theta), samples.X, rows)
+    assert_allclose(raw, plain_forward(theta, net.layer_units, "tanh", X[rows])[0], rtol=1e-12)
+
+
+def test_blocks_keep_wide_products_and_small_memory():
+    narrow, wide = network(), network(hidden=(10**6,))
+    assert narrow._block_rows > 10**4
+    assert wide._block_rows == 64
 
 
 def test_predictions_are_not_a_buffer_of_the_network():
@@ -444,7 +476,7 @@ def test_float32_stays_float32(kind, hidden, name, n_outputs):
     assert grad.dtype == np.float32
     assert_allclose(loss, expected_loss, rtol=1e-5)
     assert np.linalg.norm(grad - expected) < 1e-5 * np.linalg.norm(expected)
-    assert_allclose(net.mean_loss(single, X32, y32, weight32), expected_loss, rtol=1e-5)
+    assert_allclose(net.mean_loss(single, Samples(X32, y32, weight32)), expected_loss, rtol=1e-5)
 
     for samples in (X32, KINDS[kind](X)):  # float64 is cast, block by block
         raw = net.raw_predictions(net.views(single), samples)
@@ -466,12 +498,14 @@ def test_batch_sizes_and_arrays_do_not_disturb_one_another():
     for _ in range(60):
         theta, grad = thetas[rng.randint(3)], grads[rng.randint(2)]
         rows = slice(0, [3, 7, N_SAMPLES][rng.randint(3)])
-        own_weight = weight[rows] if rng.randint(2) else None
-        samples = X[rows] if rng.randint(2) else sparse.csr_array(X[rows])
+        all_weights = weight if rng.randint(2) else None
+        own_weight = None if all_weights is None else weight[rows]
+        all_samples = X if rng.randint(2) else sparse.csr_array(X)
+        samples = all_samples[rows]
         if rng.randint(3) == 0:
             theta *= 0.9  # in place, as an optimizer does
         grad[:] = np.nan
-        loss = net.loss_gradient(theta, samples, y[rows], own_weight, grad)
+        loss = net.loss_gradient(theta, Samples(all_samples, y, all_weights), rows, grad)
         fresh = network("multinomial", 3, (4, 3), "relu", alpha=0.1)
         fresh_loss, fresh_grad = loss_and_gradient(fresh, theta, samples, y[rows], own_weight)
         assert loss == fresh_loss
@@ -493,7 +527,7 @@ def test_nothing_given_is_changed(kind, hidden, activation, name, n_outputs):
     samples = KINDS[kind](X)
     given = [X.copy(), y.copy(), weight.copy(), theta.copy()]
     loss_and_gradient(net, theta, samples, y, weight)
-    net.mean_loss(theta, samples, y, weight)
+    net.mean_loss(theta, Samples(samples, y, weight))
     net.raw_predictions(net.views(theta), samples)
     after = [samples.toarray() if sparse.issparse(samples) else samples, y, weight, theta]
     for array, before in zip(after, given, strict=True):

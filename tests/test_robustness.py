@@ -21,8 +21,9 @@ from sk_xavier import XavierMLPClassifier, XavierMLPRegressor
 from sk_xavier._activations import ACTIVATIONS
 from sk_xavier._losses import MultinomialLogLoss
 from sk_xavier._network import Network
+from sk_xavier._samples import Samples
 from sk_xavier._starting_weights import BIAS_INIT_NAMES, INIT_NAMES
-from sk_xavier._training import History, LBFGSSettings, Samples, _LBFGSProblem
+from sk_xavier._training import History, LBFGSSettings, _LBFGSProblem
 
 SOLVERS = ["adam", "sgd", "lbfgs"]
 BOTH = [XavierMLPClassifier, XavierMLPRegressor]
