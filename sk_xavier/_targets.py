@@ -93,7 +93,8 @@ def encode_classes(
     Raises
     ------
     ValueError
-        If `y` has no labels, other classes than the known ones, or one class only.
+        If `y` has no labels, label indicators without 0, other classes than the known
+        ones, or one class only.
     """
     kind = type_of_target(y, input_name="y")
     if kind not in ("binary", "multiclass", "multilabel-indicator"):
@@ -125,8 +126,13 @@ def _encode_indicators(y: Any, dtype: np.dtype, known: np.ndarray | None) -> Tar
             f" to {n_labels - 1}, but the classes of earlier calls or of `classes` are {known}."
         )
     attributes = {"classes_": np.arange(n_labels), "_sparse_labels": issparse(y)}
-    # Indicators may be any two values, such as -1 and 1: what is not 0 is a label.
-    indicators = ((y.toarray() if issparse(y) else y) != 0).astype(dtype)
+    indicators = y.toarray() if issparse(y) else y
+    values = np.unique(indicators)
+    if len(values) == 2 and 0 not in values:
+        raise ValueError(
+            f"Label indicators must be 0 for a label that a sample does not have. Got {values}."
+        )
+    indicators = (indicators != 0).astype(dtype)
     return Target(indicators, BinaryLogLoss(), n_labels, attributes)
 
 

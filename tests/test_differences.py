@@ -1,6 +1,7 @@
 """Each deviation from scikit-learn that docs/differences.md lists, shown beside scikit-learn."""
 
 import contextlib
+import copy
 import io
 import re
 import signal
@@ -12,7 +13,7 @@ import pytest
 import sklearn
 from scipy import sparse
 from sklearn.datasets import load_digits
-from sklearn.exceptions import ConvergenceWarning
+from sklearn.exceptions import ConvergenceWarning, DataConversionWarning
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.utils.fixes import parse_version
 
@@ -81,12 +82,178 @@ def test_partial_fit_goes_on_with_the_generator(data):
     assert theirs.n_iter_ == 1
 
 
-def test_learning_rate_may_change_between_partial_fits(data):
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"learning_rate_init": 1e-12},
+        {"solver": "sgd"},
+        {"beta_1": 0.1},
+        {"beta_2": 0.1},
+        {"epsilon": 10.0},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_optimizers_may_change_between_partial_fits(data, change):
     X, y = data
-    ours = XavierMLPClassifier(**SMALL).partial_fit(X, y, classes=range(10))
-    before = ours.coefs_[0].copy()
-    ours.set_params(learning_rate_init=1e-12).partial_fit(X, y)
-    assert np.abs(ours.coefs_[0] - before).max() < 1e-10
+    differs = []
+    for cls in (XavierMLPClassifier, MLPClassifier):
+        mlp = cls(**SMALL).partial_fit(X, y, classes=range(10))
+        same = copy.deepcopy(mlp).partial_fit(X, y)
+        mlp.set_params(**change).partial_fit(X, y)
+        differs.append((mlp.coefs_[0] != same.coefs_[0]).any())
+    assert differs == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({}, {"early_stopping": True}),
+        ({"early_stopping": True}, {"early_stopping": False}),
+        ({"solver": "lbfgs"}, {"solver": "adam"}),
+    ],
+)
+def test_stopping_and_solver_may_change(data, before, after):
+    X, y = data
+    common = {"warm_start": True, "max_iter": 3, **SMALL}
+    theirs = MLPClassifier(**common, **before).fit(X, y).set_params(**after)
+    with pytest.raises((AttributeError, TypeError)):
+        theirs.fit(X, y)
+    ours = XavierMLPClassifier(**common, **before).fit(X, y).set_params(**after).fit(X, y)
+    assert ours.n_iter_ == 3
+
+
+def test_warm_start_does_not_matter_to_partial_fit(data):
+    X, y = data
+    some = y < 5
+    with pytest.raises(ValueError, match="warm_start"):
+        MLPClassifier(warm_start=True, **SMALL).partial_fit(X[some], y[some], classes=range(10))
+    ours = XavierMLPClassifier(warm_start=True, **SMALL)
+    assert len(ours.partial_fit(X[some], y[some], classes=range(10)).classes_) == 10
+
+
+def test_lbfgs_has_no_partial_fit():
+    assert hasattr(MLPRegressor(solver="lbfgs"), "partial_fit")
+    assert not hasattr(XavierMLPRegressor(solver="lbfgs"), "partial_fit")
+
+
+def test_targets_of_another_kind(data):
+    X, y = data
+    Y = np.column_stack([y, y % 3]) / 10.0
+    theirs = MLPRegressor(**SMALL).partial_fit(X, Y)
+    assert theirs.partial_fit(X, Y[:, 0]).n_outputs_ == 1
+    with pytest.raises(ValueError, match="1 outputs, but the network was built for 2"):
+        XavierMLPRegressor(**SMALL).partial_fit(X, Y).partial_fit(X, Y[:, 0])
+    labels = (y[:, np.newaxis] == np.arange(10)).astype(int)
+    MLPClassifier(**SMALL).partial_fit(X, labels, classes=range(10)).partial_fit(X, y)
+    ours = XavierMLPClassifier(**SMALL).partial_fit(X, labels, classes=range(10))
+    with pytest.raises(ValueError, match="must hold label indicators"):
+        ours.partial_fit(X, y)
+
+
+def test_last_indicators_decide(data):
+    X, y = data
+    labels = np.column_stack([y % 2, y > 4]).astype(int)
+    is_sparse = []
+    for cls in (MLPClassifier, XavierMLPClassifier):
+        mlp = cls(**SMALL).partial_fit(X, sparse.csr_matrix(labels), classes=[0, 1])
+        is_sparse.append(sparse.issparse(mlp.partial_fit(X, labels).predict(X)))
+    assert is_sparse == [True, False]
+
+
+def test_going_on_makes_new_arrays(data):
+    X, y = data
+    same = []
+    for cls in (MLPClassifier, XavierMLPClassifier):
+        mlp = cls(warm_start=True, max_iter=2, **SMALL).fit(X, y)
+        coef, curve = mlp.coefs_[0], mlp.loss_curve_
+        mlp.fit(X, y)
+        same += [mlp.coefs_[0] is coef, mlp.loss_curve_ is curve]
+    assert same == [True, True, False, False]
+
+
+def test_ctrl_c_keeps_what_lbfgs_learned(data):
+    X, y = data
+
+    ours = XavierMLPClassifier(solver="lbfgs", verbose=True, **SMALL)
+
+    class PressesCtrlC(io.StringIO):
+        def write(self, text):
+            if text.startswith("Iteration 3"):
+                signal.raise_signal(signal.SIGINT)
+            return super().write(text)
+
+    with (
+        contextlib.redirect_stdout(PressesCtrlC()),
+        pytest.warns(UserWarning, match="interrupted"),
+    ):
+        ours.fit(X, y)
+    assert ours.n_iter_ == 3
+
+
+def test_lbfgs_prints_its_iterations(data, capsys):
+    X, y = data
+    XavierMLPClassifier(solver="lbfgs", verbose=True, max_iter=2, **SMALL).fit(X, y)
+    assert capsys.readouterr().out.startswith("Iteration 1, loss = ")
+
+
+def test_the_classifier_has_no_loss_attribute():
+    assert MLPClassifier().loss == "log_loss"
+    assert not hasattr(XavierMLPClassifier(), "loss")
+
+
+def test_float32_targets_must_fit(data):
+    X, y = data
+    MLPRegressor(max_iter=1, **SMALL).fit(X.astype("f"), y * 1e39)
+    with pytest.raises(ValueError, match="too large for float32"):
+        XavierMLPRegressor(max_iter=1, **SMALL).fit(X.astype("f"), y * 1e39)
+
+
+def test_indicators_must_be_zero_somewhere(data):
+    X, y = data
+    labels = np.column_stack([y % 2, y > 4]) * 2 - 1
+    assert MLPClassifier(solver="lbfgs", **SMALL).fit(X, labels).predict(X).all()
+    with pytest.raises(ValueError, match=r"must be 0 .* Got \[-1  1\]"):
+        XavierMLPClassifier(**SMALL).fit(X, labels)
+
+
+def test_ties_go_to_the_larger_output(data):
+    X, y = data
+    predicted = []
+    for cls in (MLPClassifier, XavierMLPClassifier):
+        mlp = cls(max_iter=1, **SMALL).fit(X, y % 3)
+        mlp.coefs_[-1] = np.zeros((6, 3))
+        mlp.intercepts_[-1] = np.array([0.0, 0.0, 1e-18])
+        assert len(set(mlp.predict_proba(X[:1]).ravel())) == 1
+        predicted.append(mlp.predict(X[:1])[0])
+    assert predicted == [0, 2]
+
+
+def test_one_sparse_column(data):
+    X, y = data
+    column = sparse.csr_matrix(y[:, np.newaxis])
+    with pytest.raises(TypeError):
+        MLPClassifier(max_iter=1, **SMALL).fit(X, column)
+    with pytest.warns(DataConversionWarning, match="column-vector"):
+        ours = XavierMLPClassifier(max_iter=1, **SMALL).fit(X, column)
+    assert len(ours.classes_) == 10
+
+
+def test_strings_of_numbers(data):
+    X, y = data
+    with pytest.raises(TypeError):
+        MLPRegressor(max_iter=1, **SMALL).fit(X, y.astype(str))
+    ours = XavierMLPRegressor(max_iter=1, **SMALL).fit(X, y.astype(str))
+    numbers = XavierMLPRegressor(max_iter=1, **SMALL).fit(X, y)
+    np.testing.assert_array_equal(ours.predict(X), numbers.predict(X))
+
+
+@pytest.mark.parametrize("sizes", [(3.0,), ("3",), (3, None), {3}])
+def test_hidden_layer_sizes_are_named(data, sizes):
+    X, y = data
+    with contextlib.suppress(TypeError):
+        MLPClassifier(sizes, max_iter=1).fit(X, y)
+    with pytest.raises(ValueError, match="hidden_layer_sizes"):
+        XavierMLPClassifier(sizes, max_iter=1).fit(X, y)
 
 
 def test_log_probabilities_are_finite(data):
@@ -132,7 +299,9 @@ def test_lbfgs_has_a_loss_curve(data):
     assert len(ours.loss_curve_) == ours.n_iter_ == 5
     assert ours.best_loss_ == ours.loss_curve_[-1] == ours.loss_
     assert ours.t_ == 5 * len(X)
+    assert ours.validation_scores_ is ours.best_validation_score_ is None
     assert not hasattr(theirs, "loss_curve_")
+    assert not hasattr(theirs, "validation_scores_")
     assert theirs.t_ == 0
 
 
@@ -188,6 +357,12 @@ def test_diverging_is_always_an_error(data):
     assert not np.isfinite(theirs.loss_)
     with pytest.raises(ValueError, match="Training diverged"):
         XavierMLPRegressor(**lbfgs).fit(X * 1e200, y)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        theirs = MLPRegressor(max_iter=3, **SMALL).fit(X, y * 1e160)
+    assert not np.isfinite(theirs.loss_)
+    with pytest.raises(ValueError, match="Training diverged"):
+        XavierMLPRegressor(max_iter=3, **SMALL).fit(X, y * 1e160)
 
 
 def test_diverging_says_where(data):

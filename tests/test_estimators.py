@@ -1067,3 +1067,27 @@ def test_float32_networks_refuse_what_they_cannot_hold(digits):
     mlp = make("multiclass").fit(X.astype(np.float32), y)
     with pytest.raises(ValueError, match="value too large for dtype"):
         mlp.partial_fit(X + 1e300, y)
+
+
+@pytest.mark.parametrize("dtype", ["f2", ">f4", "i2", "u1", "?"])
+def test_samples_that_float32_can_hold_stay_float32(dtype, digits):
+    X, y = digits
+    mlp = XavierMLPClassifier((5,), max_iter=2, random_state=0).fit(X.astype("f"), y)
+    samples = X.astype(dtype)
+    predicted = mlp.predict_proba(samples)
+    assert predicted.dtype == np.float32
+    np.testing.assert_array_equal(predicted, mlp.predict_proba(samples.astype("f")))
+
+
+@pytest.mark.parametrize("fails", ["validation", "training"])
+def test_a_failed_fit_draws_nothing(fails, digits):
+    X, y = digits
+    rng = np.random.RandomState(0)
+    mlp = XavierMLPClassifier((5,), random_state=rng)
+    if fails == "validation":
+        mlp.set_params(early_stopping=True, validation_fraction=0.999)
+    else:
+        mlp.set_params(solver="sgd", learning_rate_init=1e300)
+    with pytest.raises(ValueError, match=r"validation_fraction|diverged"):
+        mlp.fit(X, y)
+    assert rng.rand() == np.random.RandomState(0).rand()

@@ -201,3 +201,15 @@ def test_adam_takes_no_schedule_as_in_scikit_learn(learning_rate):
         "shuffle": True,
     }
     assert_same_course(*fit_both(cell))
+
+
+@pytest.mark.parametrize("pair", [(0, 2), (0, -1), (False, True)])
+@pytest.mark.parametrize("container", [np.asarray, sparse.csr_matrix])
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_label_indicators_other_than_one(pair, container, solver, digits, targets):
+    X, Y = digits[0], targets["multilabel"]
+    common = {"solver": solver, "max_iter": 10, "random_state": 0, "alpha": 1.0}
+    y = container(np.where(Y == 1, pair[1], pair[0]))
+    theirs = MLPClassifier((5,), **common).fit(X, y)
+    ours = XavierMLPClassifier((5,), init="sklearn", bias_init="same", **common).fit(X, y)
+    np.testing.assert_allclose(ours.predict_proba(X), theirs.predict_proba(X), rtol=1e-7)
