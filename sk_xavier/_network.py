@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import DTypeLike
-from scipy.linalg import get_blas_funcs
 
 from ._activations import Activation
+from ._blas import VectorMath
 from ._losses import Loss
 from ._samples import Rows, Samples, count_rows, split_rows
 
@@ -21,8 +21,8 @@ __all__ = ["Network", "Parameters"]
 _BLOCK_BYTES = 2**24
 """How much memory the layers of one block of rows may take."""
 
-_MIN_BLOCK_ROWS = 64
-"""Products with fewer rows are slow."""
+_MIN_BLOCK_ROWS = 256
+"""Products with fewer rows are slow, and mini-batches of usual sizes stay whole."""
 
 
 class Parameters(NamedTuple):
@@ -69,7 +69,7 @@ class _Binding:
 def _product(a: Any, b: np.ndarray, out: np.ndarray) -> None:
     """Out = a @ b, for an array or a sparse matrix `a`, and `out` in C or Fortran order."""
     if not isinstance(a, np.ndarray):
-        out[...] = a @ b
+        out[...] = a.tocsr() @ b  # a product with CSC writes all over `out`, and takes longer
     elif out.flags.c_contiguous:
         np.dot(a, b, out)
     else:
@@ -117,9 +117,11 @@ class Network:
         self.n_weights = sum(fan_in * fan_out for fan_in, fan_out in self.shapes)
         self.n_parameters = self.n_weights + sum(self.layer_units[1:])
         self._binding: _Binding | None = None
-        self._axpy = get_blas_funcs("axpy", dtype=self.dtype)
-        row_bytes = self.dtype.itemsize * (sum(self.layer_units) + sum(self.layer_units[1:]))
+        self._add_scaled = VectorMath(self.dtype).add_scaled
+        layers_bytes = 2 * self.dtype.itemsize * sum(self.layer_units[1:])
+        row_bytes = layers_bytes + self.dtype.itemsize * self.layer_units[0]
         self._block_rows = max(_BLOCK_BYTES // row_bytes, _MIN_BLOCK_ROWS)
+        self._sparse_block_rows = max(_BLOCK_BYTES // layers_bytes, _MIN_BLOCK_ROWS)
 
     def views(self, theta: np.ndarray) -> Parameters:
         """Views of a flat vector, in the shapes of the layers."""
@@ -226,7 +228,7 @@ class Network:
         """Raw predictions of shape (n_rows, n_outputs) for some rows or all, in blocks."""
         rows = slice(0, X.shape[0]) if rows is None else rows
         raw = np.empty((count_rows(rows), self.layer_units[-1]), self.dtype)
-        n_block = min(self._block_rows, len(raw))
+        n_block = min(self._rows_in_a_block(X), len(raw))
         hidden = [np.empty((n_block, n_units), self.dtype) for n_units in self.layer_units[1:-1]]
         start = 0
         for block in split_rows(rows, n_block):
@@ -274,14 +276,17 @@ class Network:
         n_rows = count_rows(rows)
         weights = samples.weights(rows)
         total = n_rows if weights is None else float(weights.sum())
-        if n_rows <= self._block_rows:
+        if n_rows <= self._rows_in_a_block(samples.X):
             loss = self._block_loss_gradient(bound, samples, rows, n_rows, total)
         else:
             loss = self._loss_gradient_in_blocks(bound, samples, rows, total)
         if self.alpha:
-            self._axpy(bound.weights, bound.weight_gradients, a=self.alpha / total)
+            self._add_scaled(self.alpha / total, bound.weights, bound.weight_gradients)
             loss += self._penalty(bound.weights) / total
         return loss
+
+    def _rows_in_a_block(self, X: Any) -> int:
+        return self._block_rows if isinstance(X, np.ndarray) else self._sparse_block_rows
 
     def _loss_gradient_in_blocks(
         self, bound: _Binding, samples: Samples, rows: Rows, total: float
@@ -290,9 +295,9 @@ class Network:
             bound.blocks = _Binding(self, bound.theta, np.empty_like(bound.grad))
         part, loss = bound.blocks, 0.0
         bound.grad.fill(0.0)
-        for block in split_rows(rows, self._block_rows):
+        for block in split_rows(rows, self._rows_in_a_block(samples.X)):
             loss += self._block_loss_gradient(part, samples, block, count_rows(block), total)
-            self._axpy(part.grad, bound.grad)
+            bound.grad += part.grad
         return loss
 
     def _block_loss_gradient(

@@ -2,10 +2,6 @@
 
 An optimizer takes steps on the flat parameters. It owns its buffers; what must go on in
 a later call to ``partial_fit`` is in `state`, a dictionary of arrays and numbers.
-
-Steps are made of BLAS' `scal` (x *= a) and `axpy` (y += a x), which need one pass over the
-memory where NumPy needs two, and a fraction of its time for a call. Both work in place on
-contiguous vectors of one type, which all parameters, gradients and states are.
 """
 
 import math
@@ -14,9 +10,17 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
-from scipy.linalg import get_blas_funcs
+
+from ._blas import VectorMath
 
 __all__ = ["SCHEDULES", "SGD", "Adam", "Optimizer", "Schedule"]
+
+
+_UNDIVIDED = 2**19
+"""Longer vectors, which no cache holds, are stepped through part by part."""
+
+_PART = 2**15
+"""How many entries a part has."""
 
 
 class Optimizer(ABC):
@@ -32,7 +36,10 @@ class Optimizer(ABC):
 
     def __init__(self, like: np.ndarray, *, learning_rate: float) -> None:
         self.learning_rate = float(learning_rate)
-        self._scal, self._axpy = get_blas_funcs(("scal", "axpy"), dtype=like.dtype)
+        n_part = _PART if len(like) > _UNDIVIDED else max(len(like), 1)
+        self._parts = [slice(i, i + n_part) for i in range(0, max(len(like), 1), n_part)]
+        vector_math = VectorMath(like.dtype)
+        self._scale, self._add_scaled = vector_math.scale, vector_math.add_scaled
 
     @abstractmethod
     def inplace_step(self, theta: np.ndarray, grad: np.ndarray) -> None:
@@ -77,14 +84,15 @@ class SGD(Optimizer):
         self._velocity = _own(velocity, like)
 
     def inplace_step(self, theta: np.ndarray, grad: np.ndarray) -> None:
-        scal, axpy, velocity = self._scal, self._axpy, self._velocity
-        scal(self.momentum, velocity)
-        axpy(grad, velocity, a=-self.learning_rate)
-        if self.nesterov:
-            axpy(velocity, theta, a=self.momentum)
-            axpy(grad, theta, a=-self.learning_rate)
-        else:
-            axpy(velocity, theta)
+        for part in self._parts:
+            velocity, x, g = self._velocity[part], theta[part], grad[part]
+            self._scale(self.momentum, velocity)
+            self._add_scaled(-self.learning_rate, g, velocity)
+            if self.nesterov:
+                self._add_scaled(self.momentum, velocity, x)
+                self._add_scaled(-self.learning_rate, g, x)
+            else:
+                x += velocity
 
     @property
     def state(self) -> dict[str, Any]:
@@ -132,25 +140,28 @@ class Adam(Optimizer):
             self._m *= (1 - betas[0]) / (1 - self.beta_1)
             self._v *= (1 - betas[1]) / (1 - self.beta_2)
         self._n_steps = n_steps
-        self._scratch = np.empty_like(like)
+        self._scratch = np.empty(self._parts[0].stop, like.dtype)
 
     def inplace_step(self, theta: np.ndarray, grad: np.ndarray) -> None:
-        scal, axpy = self._scal, self._axpy
-        m, v, scratch = self._m, self._v, self._scratch
         self._n_steps = t = self._n_steps + 1
         std_factor = math.sqrt(1 - self.beta_2)
         step_size = self.learning_rate * math.sqrt(1 - self.beta_2**t) / (1 - self.beta_1**t)
 
-        scal(self.beta_1, m)
-        axpy(grad, m)
-        np.multiply(grad, grad, out=scratch)
-        scal(self.beta_2, v)
-        axpy(scratch, v)
+        step_size *= (1 - self.beta_1) / std_factor
+        epsilon = self.epsilon / std_factor
+        for part in self._parts:
+            m, v, x, g = self._m[part], self._v[part], theta[part], grad[part]
+            scratch = self._scratch[: len(m)]
+            self._scale(self.beta_1, m)
+            m += g
+            np.multiply(g, g, out=scratch)
+            self._scale(self.beta_2, v)
+            v += scratch
 
-        np.sqrt(v, out=scratch)
-        scratch += self.epsilon / std_factor
-        np.divide(m, scratch, out=scratch)
-        axpy(scratch, theta, a=-step_size * (1 - self.beta_1) / std_factor)
+            np.sqrt(v, out=scratch)
+            scratch += epsilon
+            np.divide(m, scratch, out=scratch)
+            self._add_scaled(-step_size, scratch, x)
 
     @property
     def state(self) -> dict[str, Any]:

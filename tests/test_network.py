@@ -407,7 +407,7 @@ def test_blocks_are_one_block(kind, n_samples, block_rows, hidden, weighted):
     X, y, weight = data(n_samples=n_samples)
     weight = weight if weighted else None
     net, whole = network(hidden=hidden, alpha=0.3), network(hidden=hidden, alpha=0.3)
-    net._block_rows = block_rows
+    net._block_rows = net._sparse_block_rows = block_rows
     theta = parameter_vector(net)
     expected, _ = plain_forward(theta, net.layer_units, "tanh", X)
     expected_loss, _ = plain_objective(theta, net.layer_units, "tanh", "squared", X, y, weight, 0.3)
@@ -428,7 +428,7 @@ def test_blocks_are_one_block(kind, n_samples, block_rows, hidden, weighted):
 def test_some_rows_in_their_order(kind, block_rows):
     X, y, weight = data("multinomial", 3)
     net = network("multinomial", 3, alpha=0.3)
-    net._block_rows = block_rows
+    net._block_rows = net._sparse_block_rows = block_rows
     theta = parameter_vector(net)
     rows = np.array([5, 0, 12, 3, 3])
     samples = Samples(KINDS[kind](X), y, weight)
@@ -444,7 +444,7 @@ def test_some_rows_in_their_order(kind, block_rows):
 def test_blocks_keep_wide_products_and_small_memory():
     narrow, wide = network(), network(hidden=(10**6,))
     assert narrow._block_rows > 10**4
-    assert wide._block_rows == 64
+    assert wide._block_rows == 256
 
 
 def test_predictions_are_not_a_buffer_of_the_network():

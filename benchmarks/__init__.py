@@ -1,0 +1,1 @@
+"""How fast training and predicting are, as ratios to others within one run."""
