@@ -104,6 +104,9 @@ def main() -> None:
     parser.add_argument("--growth", action="store_true", help="fit exponents of growth, too")
     parser.add_argument("--write", action="store_true", help=f"put the table into {README.name}")
     arguments = parser.parse_args()
+    for name in arguments.names:
+        if not any(name in case.name for case in CASES):
+            parser.error(f"no case has {name!r} in its name: {[case.name for case in CASES]}")
     with threadpool_limits(arguments.threads):
         description = machine()
         print(description + "\n")

@@ -7,6 +7,7 @@ its end: all that `fit` does, for a fixed number of epochs.
 import math
 import warnings
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -81,7 +82,7 @@ def pytorch(
         rows, codes = torch.from_numpy(X), torch.from_numpy(y)
         layers: list[torch.nn.Module] = []
         units = [X.shape[1], *hidden_layer_sizes, int(y.max()) + 1]
-        for fan_in, fan_out in zip(units[:-1], units[1:], strict=True):
+        for fan_in, fan_out in pairwise(units):
             layers += [torch.nn.Linear(fan_in, fan_out, dtype=rows.dtype), functions[activation]()]
         net = torch.nn.Sequential(*layers[:-1])
         parameters = list(net.parameters())
@@ -120,7 +121,7 @@ def products(
         return None
     n_outputs = y.shape[1] if y.ndim > 1 else int(y.max()) + 1
     units = [X.shape[1], *hidden_layer_sizes, n_outputs]
-    weights = [np.ones(s, X.dtype) for s in zip(units[:-1], units[1:], strict=True)]
+    weights = [np.ones(s, X.dtype) for s in pairwise(units)]
     gradients = [np.empty_like(w) for w in weights]
     n_rows = min(batch_size, len(X))
     layers = [np.ascontiguousarray(X[:n_rows])]

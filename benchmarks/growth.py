@@ -37,6 +37,4 @@ def exponents(kind: str, dtype: str, n_rounds: int) -> dict[str, float]:
     """The exponent of the time, of ours and of scikit-learn's."""
     sizes, problem = GROWTHS[kind]
     times = [fastest_seconds(_problem(dtype, **problem(size)), n_rounds) for size in sizes]
-    return {
-        name: growth_exponent(sizes, [seconds[name] for seconds in times]) for name in times[0]
-    }
+    return {name: growth_exponent(sizes, [seconds[name] for seconds in times]) for name in times[0]}

@@ -40,6 +40,7 @@ from ._training import (
     train_epochs,
     train_lbfgs,
 )
+from ._vectors import all_finite
 
 __all__ = ["BaseXavierMLP", "check_stochastic"]
 
@@ -325,7 +326,7 @@ class BaseXavierMLP(BaseEstimator, ABC):
             raise ValueError(
                 f"hidden_layer_sizes={self.hidden_layer_sizes!r} and the weights disagree: {error}"
             ) from error
-        if not np.isfinite(theta).all():
+        if not all_finite(theta):
             raise ValueError("coefs_ or intercepts_ hold values that are not finite.")
         return theta
 
@@ -528,7 +529,7 @@ class BaseXavierMLP(BaseEstimator, ABC):
         parameters = network.parameters(self.coefs_, self.intercepts_)
         with np.errstate(all="ignore"):
             raw = network.raw_predictions(parameters, X.tocsr() if issparse(X) else X)
-        if not np.isfinite(raw).all():
+        if not all_finite(raw):
             raise ValueError(
                 "The network's predictions are not finite: X has values far larger than those"
                 " it was trained on, or coefs_ or intercepts_ hold infinite or huge values."

@@ -13,10 +13,15 @@ from sklearn.utils.metaestimators import available_if
 
 from ._base_estimator import BaseXavierMLP, check_stochastic
 from ._losses import Loss
+from ._samples import split_rows
 from ._sklearn_compat import StrOptions
 from ._targets import REGRESSION_LOSSES, Target, check_classes, encode_classes, encode_numbers
+from ._vectors import all_finite
 
 __all__ = ["XavierMLPClassifier", "XavierMLPRegressor"]
+
+_BLOCK_ROWS = 10_000
+"""How many rows of predictions are transformed at a time, where that needs memory."""
 
 
 class XavierMLPClassifier(ClassifierMixin, BaseXavierMLP):
@@ -345,7 +350,8 @@ class XavierMLPClassifier(ClassifierMixin, BaseXavierMLP):
         raw, loss = self._raw_predictions(X)
         raw = self._one_column_a_class(raw)
         with np.errstate(all="ignore"):
-            loss.inplace_log_inverse_link(raw)
+            for rows in split_rows(slice(0, len(raw)), _BLOCK_ROWS):
+                loss.inplace_log_inverse_link(raw[rows])
             # The bound of predict_proba: where that has ties, there are ties here.
             np.maximum(raw, np.log(np.finfo(raw.dtype).tiny), out=raw)
         return raw
@@ -673,7 +679,7 @@ class XavierMLPRegressor(RegressorMixin, BaseXavierMLP):
         raw, loss = self._raw_predictions(X)
         with np.errstate(all="ignore"):
             loss.inplace_inverse_link(raw)
-        if not np.isfinite(raw).all():
+        if not all_finite(raw):
             raise ValueError(
                 f"A prediction is too large for {raw.dtype.name}: the network's output goes"
                 " through exp. X has values far larger than those it was trained on."
@@ -686,7 +692,7 @@ class XavierMLPRegressor(RegressorMixin, BaseXavierMLP):
     ) -> float:
         """R²; NaN where a prediction is not finite."""
         loss.inplace_inverse_link(raw)
-        if not np.isfinite(raw).all():
+        if not all_finite(raw):
             return np.nan
         return float(r2_score(y, raw, sample_weight=sample_weight))
 

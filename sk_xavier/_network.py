@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from ._activations import Activation
-from ._blas import VectorMath
 from ._losses import Loss
 from ._samples import Rows, Samples, count_rows, split_rows
+from ._vectors import VectorMath
 
 __all__ = ["Network", "Parameters"]
 

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ._blas import VectorMath
+from ._vectors import VectorMath
 
 __all__ = ["SCHEDULES", "SGD", "Adam", "Optimizer", "Schedule"]
 

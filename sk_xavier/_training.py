@@ -13,6 +13,7 @@ from ._network import Network
 from ._optimizers import Optimizer, Schedule
 from ._samples import Samples
 from ._symmetry import find_copies
+from ._vectors import all_finite
 
 __all__ = [
     "EpochSettings",
@@ -362,7 +363,7 @@ def _score(engine: _Engine, validation: Validation) -> float:
     """The validation score of the network as it is; NaN where its predictions are not finite."""
     network, samples, rows = engine.network, engine.samples, validation.rows
     raw = network.raw_predictions(network.views(engine.theta), samples.X, rows)
-    if not np.isfinite(raw).all():
+    if not all_finite(raw):
         return np.nan
     return validation.score(raw, samples.y[rows], samples.weights(rows))
 
@@ -513,8 +514,7 @@ def _print_epoch(epoch: int, loss: float, score: float | None) -> None:
 
 
 def _check_finite(loss: float, theta: np.ndarray, when: str, advice: str = "") -> None:
-    # The sum of squares may overflow where nothing is wrong, but it takes one quick pass.
-    if np.isfinite(loss) and (np.isfinite(np.dot(theta, theta)) or np.isfinite(theta).all()):
+    if np.isfinite(loss) and all_finite(theta):
         return
     what = f"the loss became {loss}" if not np.isfinite(loss) else "weights became infinite or NaN"
     raise ValueError(

@@ -9,9 +9,16 @@ OpenBLAS takes one thread for vectors of at most 10,000 entries, so that is what
 import numpy as np
 from scipy.linalg import get_blas_funcs
 
-__all__ = ["VectorMath"]
+__all__ = ["VectorMath", "all_finite"]
 
 _MOST = 10_000
+
+
+def all_finite(array: np.ndarray) -> bool:
+    """Whether no entry is infinite or NaN; in most cases in one pass that needs no memory."""
+    with np.errstate(all="ignore"):
+        total = np.add.reduce(array, axis=None)  # may overflow where nothing is wrong
+    return bool(np.isfinite(total)) or bool(np.isfinite(array).all())
 
 
 class VectorMath:
