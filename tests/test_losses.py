@@ -351,3 +351,9 @@ def test_perfect_predictions_cost_nothing():
 def test_base_class_is_abstract():
     with pytest.raises(TypeError, match="abstract"):
         Loss()
+
+
+def test_softmax_wants_raw_predictions_by_class():
+    raw, y = data("multinomial", 3)
+    with pytest.raises(ValueError, match="Fortran order"):
+        MultinomialLogLoss().inplace_gradient(np.ascontiguousarray(raw), y, np.ones(N_SAMPLES))
