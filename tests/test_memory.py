@@ -51,6 +51,15 @@ def test_predictions_of_many_outputs(many):
     assert peak - predicted.nbytes < 64 * MB
 
 
+@pytest.mark.parametrize("method", ["predict_proba", "predict_log_proba"])
+def test_probabilities_of_many_classes(many, method):
+    X, _ = many
+    mlp = XavierMLPClassifier((16,), max_iter=1).fit(X[:600], np.arange(600) % 300)
+    peak, predicted = peak_bytes(lambda: getattr(mlp, method)(X))
+    assert predicted.nbytes > 200 * MB
+    assert peak - predicted.nbytes < 64 * MB
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("method", ["predict", "predict_proba", "predict_log_proba"])
 def test_predictions_of_half_a_million_rows(method):
