@@ -95,7 +95,7 @@ def _predictions(dtype: str) -> dict[str, Work | None]:
 def _searches(dtype: str) -> dict[str, Work | None]:
     X, y = _digits()
     X = X.astype(dtype)
-    settings: dict[str, Any] = {"random_state": 0, "max_iter": 40}
+    settings: dict[str, Any] = {"random_state": 0, "max_iter": 20}
     alphas = [1e-4, 1e-2, 1.0]
 
     def search(estimator: Any, grid: dict[str, Any]) -> Work:

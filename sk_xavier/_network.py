@@ -14,7 +14,7 @@ from numpy.typing import DTypeLike
 from ._activations import Activation
 from ._losses import Loss
 from ._samples import Rows, Samples, count_rows, split_rows
-from ._vectors import VectorMath
+from ._vectors import vector_operations
 
 __all__ = ["Network", "Parameters"]
 
@@ -70,10 +70,15 @@ def _product(a: Any, b: np.ndarray, out: np.ndarray) -> None:
     """Out = a @ b, for an array or a sparse matrix `a`, and `out` in C or Fortran order."""
     if not isinstance(a, np.ndarray):
         out[...] = a.tocsr() @ b  # a product with CSC writes all over `out`, and takes longer
-    elif out.flags.c_contiguous:
-        np.dot(a, b, out)
     else:
-        np.dot(b.T, a.T, out.T)
+        np.dot(*_in_c_order(a, b, out))
+
+
+def _in_c_order(
+    a: np.ndarray, b: np.ndarray, out: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The operands of the same product, or of its transpose, with `out` as NumPy wants it."""
+    return (a, b, out) if out.flags.c_contiguous else (b.T, a.T, out.T)
 
 
 class Network:
@@ -117,7 +122,7 @@ class Network:
         self.n_weights = sum(fan_in * fan_out for fan_in, fan_out in self.shapes)
         self.n_parameters = self.n_weights + sum(self.layer_units[1:])
         self._binding: _Binding | None = None
-        self._add_scaled = VectorMath(self.dtype).add_scaled
+        _, self._add_scaled = vector_operations(self.dtype, self.n_parameters)
         layers_bytes = 2 * self.dtype.itemsize * sum(self.layer_units[1:])
         row_bytes = layers_bytes + self.dtype.itemsize * self.layer_units[0]
         self._block_rows = max(_BLOCK_BYTES // row_bytes, _MIN_BLOCK_ROWS)
@@ -182,7 +187,7 @@ class Network:
             source, output = outputs[i], outputs[i + 1]
             steps += [
                 partial(activation.inplace_forward, source),
-                partial(_product, source, coefs[i + 1], output),
+                partial(np.dot, *_in_c_order(source, coefs[i + 1], output)),
                 partial(np.add, output, intercepts[i + 1], output),
             ]
         return steps
@@ -281,7 +286,7 @@ class Network:
         else:
             loss = self._loss_gradient_in_blocks(bound, samples, rows, total)
         if self.alpha:
-            self._add_scaled(self.alpha / total, bound.weights, bound.weight_gradients)
+            self._add_scaled(bound.weights, bound.weight_gradients, a=self.alpha / total)
             loss += self._penalty(bound.weights) / total
         return loss
 

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ._vectors import VectorMath
+from ._vectors import vector_operations
 
 __all__ = ["SCHEDULES", "SGD", "Adam", "Optimizer", "Schedule"]
 
@@ -38,8 +38,7 @@ class Optimizer(ABC):
         self.learning_rate = float(learning_rate)
         n_part = _PART if len(like) > _UNDIVIDED else max(len(like), 1)
         self._parts = [slice(i, i + n_part) for i in range(0, max(len(like), 1), n_part)]
-        vector_math = VectorMath(like.dtype)
-        self._scale, self._add_scaled = vector_math.scale, vector_math.add_scaled
+        self._scale, self._add_scaled = vector_operations(like.dtype, n_part)
 
     @abstractmethod
     def inplace_step(self, theta: np.ndarray, grad: np.ndarray) -> None:
@@ -87,10 +86,10 @@ class SGD(Optimizer):
         for part in self._parts:
             velocity, x, g = self._velocity[part], theta[part], grad[part]
             self._scale(self.momentum, velocity)
-            self._add_scaled(-self.learning_rate, g, velocity)
+            self._add_scaled(g, velocity, a=-self.learning_rate)
             if self.nesterov:
-                self._add_scaled(self.momentum, velocity, x)
-                self._add_scaled(-self.learning_rate, g, x)
+                self._add_scaled(velocity, x, a=self.momentum)
+                self._add_scaled(g, x, a=-self.learning_rate)
             else:
                 x += velocity
 
@@ -140,7 +139,11 @@ class Adam(Optimizer):
             self._m *= (1 - betas[0]) / (1 - self.beta_1)
             self._v *= (1 - betas[1]) / (1 - self.beta_2)
         self._n_steps = n_steps
-        self._scratch = np.empty(self._parts[0].stop, like.dtype)
+        scratch = np.empty(self._parts[0].stop, like.dtype)
+        self._buffers = []
+        for part in self._parts:
+            m, v = self._m[part], self._v[part]
+            self._buffers.append((part, m, v, scratch[: len(m)]))
 
     def inplace_step(self, theta: np.ndarray, grad: np.ndarray) -> None:
         self._n_steps = t = self._n_steps + 1
@@ -149,9 +152,8 @@ class Adam(Optimizer):
 
         step_size *= (1 - self.beta_1) / std_factor
         epsilon = self.epsilon / std_factor
-        for part in self._parts:
-            m, v, x, g = self._m[part], self._v[part], theta[part], grad[part]
-            scratch = self._scratch[: len(m)]
+        for part, m, v, scratch in self._buffers:
+            x, g = theta[part], grad[part]
             self._scale(self.beta_1, m)
             m += g
             np.multiply(g, g, out=scratch)
@@ -161,7 +163,7 @@ class Adam(Optimizer):
             np.sqrt(v, out=scratch)
             scratch += epsilon
             np.divide(m, scratch, out=scratch)
-            self._add_scaled(-step_size, scratch, x)
+            self._add_scaled(scratch, x, a=-step_size)
 
     @property
     def state(self) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Training: epochs of mini-batches or L-BFGS, the history, and when to stop."""
 
+import math
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -514,7 +515,7 @@ def _print_epoch(epoch: int, loss: float, score: float | None) -> None:
 
 
 def _check_finite(loss: float, theta: np.ndarray, when: str, advice: str = "") -> None:
-    if np.isfinite(loss) and all_finite(theta):
+    if math.isfinite(loss) and all_finite(theta):
         return
     what = f"the loss became {loss}" if not np.isfinite(loss) else "weights became infinite or NaN"
     raise ValueError(

@@ -1,17 +1,14 @@
-"""BLAS level 1 on one thread: additions of scaled vectors in one pass over the memory.
+"""Operations on long flat vectors: in place, in one pass, on one thread."""
 
-NumPy needs two passes, and several times as long to be called. But NumPy and SciPy each bring a
-BLAS with threads of its own, and when both are busy in turns, the threads of the one wait
-spinning while those of the other work: steps on long vectors then take many times as long.
-OpenBLAS takes one thread for vectors of at most 10,000 entries, so that is what it gets.
-"""
+from collections.abc import Callable
 
 import numpy as np
 from scipy.linalg import get_blas_funcs
 
-__all__ = ["VectorMath", "all_finite"]
+__all__ = ["all_finite", "vector_operations"]
 
 _MOST = 10_000
+"""OpenBLAS takes one thread for vectors of at most so many entries."""
 
 
 def all_finite(array: np.ndarray) -> bool:
@@ -21,30 +18,37 @@ def all_finite(array: np.ndarray) -> bool:
     return bool(np.isfinite(total)) or bool(np.isfinite(array).all())
 
 
-class VectorMath:
-    """In-place operations on contiguous vectors of one type.
+def vector_operations(
+    dtype: np.dtype, length: int
+) -> tuple[Callable[[float, np.ndarray], object], Callable[..., object]]:
+    """``scale(a, x)``, x *= a, and ``add_scaled(x, y, a=a)``, y += a x, by BLAS.
+
+    NumPy needs two passes over the memory for the second, and several times as long to be
+    called. But NumPy and SciPy each bring a BLAS with threads of its own, and when both are
+    busy in turns, the threads of the one wait spinning while those of the other work: steps
+    on long vectors then take many times as long. So SciPy's gets short vectors only.
 
     Parameters
     ----------
     dtype : numpy.dtype
         float32 or float64.
+    length : int
+        The most entries that the vectors have; they are contiguous and of this type.
+
+    Returns
+    -------
+    scale, add_scaled : callable
     """
+    scal, axpy = get_blas_funcs(("scal", "axpy"), dtype=dtype)
+    if length <= _MOST:
+        return scal, axpy
 
-    def __init__(self, dtype: np.dtype) -> None:
-        self._scal, self._axpy = get_blas_funcs(("scal", "axpy"), dtype=dtype)
+    def scale(a: float, x: np.ndarray) -> None:
+        x *= a
 
-    def scale(self, a: float, x: np.ndarray) -> None:
-        """Do x *= a."""
-        if len(x) <= _MOST:
-            self._scal(a, x)
-        else:
-            x *= a
+    def add_scaled(x: np.ndarray, y: np.ndarray, *, a: float) -> None:
+        for start in range(0, len(y), _MOST):
+            stop = start + _MOST
+            axpy(x[start:stop], y[start:stop], a=a)
 
-    def add_scaled(self, a: float, x: np.ndarray, y: np.ndarray) -> None:
-        """Do y += a * x."""
-        if len(y) <= _MOST:
-            self._axpy(x, y, a=a)
-        else:
-            for start in range(0, len(y), _MOST):
-                stop = start + _MOST
-                self._axpy(x[start:stop], y[start:stop], a=a)
+    return scale, add_scaled
