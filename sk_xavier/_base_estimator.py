@@ -333,7 +333,10 @@ class BaseXavierMLP(BaseEstimator, ABC):
     def _hidden_units(self) -> list[int]:
         sizes: Any = self.hidden_layer_sizes
         units = [sizes] if np.ndim(sizes) == 0 else list(sizes)
-        if not all(isinstance(n_units, Integral) and int(n_units) > 0 for n_units in units):
+        if not all(
+            isinstance(n_units, Integral) and not isinstance(n_units, bool) and int(n_units) > 0
+            for n_units in units
+        ):
             raise ValueError(
                 f"hidden_layer_sizes must be an int or a sequence of int, each > 0, got {sizes!r}."
             )
@@ -518,6 +521,8 @@ class BaseXavierMLP(BaseEstimator, ABC):
         """Raw predictions of shape (n_samples, n_outputs), and the loss that owns their link."""
         check_is_fitted(self)
         X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
+        if X.dtype.kind not in "biuf":
+            raise ValueError(f"X must hold numbers, got an array of {X.dtype}.")
         all_float32 = np.can_cast(X.dtype, np.float32) and self._fitted_dtype() == np.float32
         loss = LINKS[self.out_activation_]()
         network = Network(

@@ -178,9 +178,11 @@ def encode_numbers(y: Any, dtype: np.dtype, *, loss: str, n_outputs: int | None 
     Raises
     ------
     ValueError
-        If a number is out of the loss's range or the type's, or there are more or fewer
-        outputs than the network has.
+        If these are dates, a number is out of the loss's range or the type's, or there are
+        more or fewer outputs than the network has.
     """
+    if y.dtype.kind in "mM":
+        raise ValueError(f"y must hold numbers, got an array of {y.dtype}.")
     with np.errstate(over="ignore"):
         targets = (y.toarray() if issparse(y) else y).astype(dtype)
     if targets.ndim == 1:

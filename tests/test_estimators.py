@@ -1091,3 +1091,18 @@ def test_a_failed_fit_draws_nothing(fails, digits):
     with pytest.raises(ValueError, match=r"validation_fraction|diverged"):
         mlp.fit(X, y)
     assert rng.rand() == np.random.RandomState(0).rand()
+
+
+@pytest.mark.parametrize("sizes", [True, (5, True), np.True_])
+def test_hidden_layer_sizes_are_no_bools(sizes, digits):
+    with pytest.raises(ValueError, match="hidden_layer_sizes"):
+        XavierMLPClassifier(sizes).fit(*digits)
+
+
+def test_dates_are_no_numbers(digits):
+    X, y = digits
+    mlp = XavierMLPRegressor((5,), max_iter=2).fit(X, y)
+    with pytest.raises(ValueError, match=r"X must hold numbers, got an array of datetime64\[s\]"):
+        mlp.predict(X.astype("M8[s]"))
+    with pytest.raises(ValueError, match=r"y must hold numbers, got an array of datetime64\[s\]"):
+        mlp.fit(X, y.astype("M8[s]"))
