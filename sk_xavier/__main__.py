@@ -59,7 +59,11 @@ def _make_parser() -> argparse.ArgumentParser:
         " StandardScaler, repeated over seeds; the same folds and seeds for all.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
-    add = compare.add_argument
+    _add_compare_options(compare.add_argument)
+    return parser
+
+
+def _add_compare_options(add: Callable[..., object]) -> None:
     add("data", metavar="DATA", help=f"{', '.join(TOY_DATASETS)}, or a CSV file with a header")
     add("--target", metavar="COLUMN", help="the CSV file's column to predict")
     add("--regression", action="store_true", help="integers are numbers to predict, not classes")
@@ -87,7 +91,6 @@ def _make_parser() -> argparse.ArgumentParser:
     add("--repeats", type=_at_least(1), default=3, help="repetitions, each with its own seed")
     add("--seed", type=_at_least(0), default=0, help="what all seeds come from")
     add("--n-jobs", type=int, default=-1, help="fits at a time; -1 for all processors")
-    return parser
 
 
 def _make_progress() -> Callable[[Run, int, int], None]:

@@ -17,9 +17,10 @@ from sklearn.utils import Tags, check_random_state, column_or_1d
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ._activations import ACTIVATIONS
+from ._continuation import OPTIMIZERS, make_optimizer, what_goes_on
 from ._losses import Loss
 from ._network import Network
-from ._optimizers import SCHEDULES, SGD, Adam, Optimizer
+from ._optimizers import SCHEDULES, Optimizer
 from ._samples import Samples
 from ._sklearn_compat import (
     Interval,
@@ -44,9 +45,6 @@ from ._vectors import all_finite
 
 __all__ = ["BaseXavierMLP", "check_stochastic"]
 
-_OPTIMIZERS: dict[str, type[Optimizer]] = {"sgd": SGD, "adam": Adam}
-"""The solvers that take steps on mini-batches; the other one is 'lbfgs'."""
-
 
 class _Run(NamedTuple):
     """One call of `fit`, `partial_fit` or `initialize` on its way to training."""
@@ -65,9 +63,9 @@ class _Run(NamedTuple):
 
 def check_stochastic(estimator: "BaseXavierMLP") -> bool:
     """True for a solver that takes mini-batches; others have no `partial_fit`."""
-    if estimator.solver not in _OPTIMIZERS:
+    if estimator.solver not in OPTIMIZERS:
         raise AttributeError(
-            f"partial_fit is only available for the solvers {', '.join(_OPTIMIZERS)}:"
+            f"partial_fit is only available for the solvers {', '.join(OPTIMIZERS)}:"
             f" {estimator.solver!r} is not stochastic."
         )
     return True
@@ -79,7 +77,7 @@ class BaseXavierMLP(BaseEstimator, ABC):
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
         "activation": [StrOptions(set(ACTIVATIONS))],
-        "solver": [StrOptions({"lbfgs", *_OPTIMIZERS})],
+        "solver": [StrOptions({"lbfgs", *OPTIMIZERS})],
         "alpha": [Interval(Real, 0, None, closed="left")],
         "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
         "learning_rate": [StrOptions(set(SCHEDULES))],
@@ -211,7 +209,7 @@ class BaseXavierMLP(BaseEstimator, ABC):
         """
         with self._all_or_nothing():
             run = self._begin(X, y, None, resume=False)
-            run.history.watch(validation=self.early_stopping and self.solver in _OPTIMIZERS)
+            run.history.watch(validation=self.early_stopping and self.solver in OPTIMIZERS)
             with np.errstate(all="ignore"):
                 loss = run.network.mean_loss(run.theta, run.samples)
             self._publish(run, TrainingResult(run.theta, loss, n_iter=0))
@@ -286,7 +284,7 @@ class BaseXavierMLP(BaseEstimator, ABC):
             return self._take_up(network, samples, target, incremental)
         rng = check_random_state(self.random_state)
         theta = self._draw_start(network, rng)
-        optimizer = self._make_optimizer(network, theta, None)
+        optimizer = make_optimizer(self, network, theta, None)
         return _Run(network, samples, target, theta, History(), optimizer, rng, incremental)
 
     def _take_up(
@@ -312,7 +310,7 @@ class BaseXavierMLP(BaseEstimator, ABC):
             target,
             theta,
             history,
-            self._make_optimizer(network, theta, saved.get("optimizer") if incremental else None),
+            make_optimizer(self, network, theta, saved.get("optimizer") if incremental else None),
             saved["random_state"] if goes_on else check_random_state(self.random_state),
             incremental,
             n_samples_seen=self.t_,
@@ -375,27 +373,6 @@ class BaseXavierMLP(BaseEstimator, ABC):
             dtype=network.dtype,
         )
         return network.pack(coefs, intercepts)
-
-    def _make_optimizer(
-        self, network: Network, theta: np.ndarray, saved: dict[str, Any] | None
-    ) -> Optimizer | None:
-        """A new optimizer, or the one of an earlier call with its state."""
-        if self.solver not in _OPTIMIZERS:
-            return None
-        parameters: dict[str, Any] = {"learning_rate": self.learning_rate_init}
-        if self.solver == "sgd":
-            parameters |= {"momentum": self.momentum, "nesterov": self.nesterovs_momentum}
-        else:
-            names = ("beta_1", "beta_2", "epsilon")
-            parameters |= {name: getattr(self, name) for name in names}
-        if saved is not None and (saved["solver"], saved["layer_units"]) == (
-            self.solver,
-            list(network.layer_units),
-        ):
-            parameters |= saved["state"]
-            if saved["learning_rate_init"] == self.learning_rate_init:
-                parameters["learning_rate"] = saved["learning_rate"]
-        return _OPTIMIZERS[self.solver](theta, **parameters)
 
     def _train(self, run: _Run) -> TrainingResult:
         with np.errstate(all="ignore"):  # what overflows shows in the loss, and that is checked
@@ -482,25 +459,10 @@ class BaseXavierMLP(BaseEstimator, ABC):
         self.out_activation_ = network.loss.link
         for name, value in run.target.attributes.items():
             setattr(self, name, value)
-        self._continuation = self._what_goes_on(run, result)
-
-    def _what_goes_on(self, run: _Run, result: TrainingResult) -> dict[str, Any]:
-        """What a later `partial_fit` needs beside the public attributes: plain values only."""
-        saved: dict[str, Any] = {
-            "random_state": run.random_state,
-            "n_epochs_stalled": run.history.n_epochs_stalled,
-        }
-        if run.incremental and result.order is not None:
-            saved["order"] = result.order
-        if run.optimizer is not None:
-            saved["optimizer"] = {
-                "solver": self.solver,
-                "layer_units": list(run.network.layer_units),
-                "learning_rate_init": self.learning_rate_init,
-                "learning_rate": run.optimizer.learning_rate,
-                "state": run.optimizer.state,
-            }
-        return saved
+        order = result.order if run.incremental else None
+        self._continuation = what_goes_on(
+            self, network, history, run.optimizer, run.random_state, order
+        )
 
     # What the subclasses say of targets and scores.
 

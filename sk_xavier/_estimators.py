@@ -13,15 +13,11 @@ from sklearn.utils.metaestimators import available_if
 
 from ._base_estimator import BaseXavierMLP, check_stochastic
 from ._losses import Loss
-from ._samples import split_rows
 from ._sklearn_compat import StrOptions
 from ._targets import REGRESSION_LOSSES, Target, check_classes, encode_classes, encode_numbers
 from ._vectors import all_finite
 
 __all__ = ["XavierMLPClassifier", "XavierMLPRegressor"]
-
-_BLOCK_ROWS = 10_000
-"""How many rows of predictions are transformed at a time, where that needs memory."""
 
 
 class XavierMLPClassifier(ClassifierMixin, BaseXavierMLP):
@@ -350,8 +346,7 @@ class XavierMLPClassifier(ClassifierMixin, BaseXavierMLP):
         raw, loss = self._raw_predictions(X)
         raw = self._one_column_a_class(raw)
         with np.errstate(all="ignore"):
-            for rows in split_rows(slice(0, len(raw)), _BLOCK_ROWS):
-                loss.inplace_log_inverse_link(raw[rows])
+            loss.inplace_log_inverse_link(raw)
             # The bound of predict_proba: where that has ties, there are ties here.
             np.maximum(raw, np.log(np.finfo(raw.dtype).tiny), out=raw)
         return raw

@@ -26,6 +26,10 @@ __all__ = [
 ]
 
 
+_LOG_ROWS = 10_000
+"""How many rows become log-probabilities at a time."""
+
+
 class Loss(ABC):
     """A loss per sample, its gradient and its inverse link."""
 
@@ -143,7 +147,9 @@ class MultinomialLogLoss(Loss):
 
     def inplace_log_inverse_link(self, raw: np.ndarray) -> None:
         raw -= raw.max(axis=1, keepdims=True)
-        raw -= np.log(np.exp(raw).sum(axis=1, keepdims=True))
+        for start in range(0, len(raw), _LOG_ROWS):  # the exponentials take as much memory
+            rows = raw[start : start + _LOG_ROWS]
+            rows -= np.log(np.exp(rows).sum(axis=1, keepdims=True))
         np.maximum(raw, np.finfo(raw.dtype).min, out=raw)  # where the largest is huge
 
     def inplace_gradient(self, raw: np.ndarray, y: np.ndarray, sample_weight: np.ndarray) -> float:

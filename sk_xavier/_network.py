@@ -282,7 +282,7 @@ class Network:
         weights = samples.weights(rows)
         total = n_rows if weights is None else float(weights.sum())
         if n_rows <= self._rows_in_a_block(samples.X):
-            loss = self._block_loss_gradient(bound, samples, rows, n_rows, total)
+            loss = self._block_loss_gradient(bound, samples, rows, weights, total)
         else:
             loss = self._loss_gradient_in_blocks(bound, samples, rows, total)
         if self.alpha:
@@ -301,19 +301,25 @@ class Network:
         part, loss = bound.blocks, 0.0
         bound.grad.fill(0.0)
         for block in split_rows(rows, self._rows_in_a_block(samples.X)):
-            loss += self._block_loss_gradient(part, samples, block, count_rows(block), total)
+            weights = samples.weights(block)
+            loss += self._block_loss_gradient(part, samples, block, weights, total)
             bound.grad += part.grad
         return loss
 
     def _block_loss_gradient(
-        self, bound: _Binding, samples: Samples, rows: Rows, n_rows: int, total: float
+        self,
+        bound: _Binding,
+        samples: Samples,
+        rows: Rows,
+        weights: np.ndarray | None,
+        total: float,
     ) -> float:
         """What some rows add to the mean loss; what they add to its gradient is written."""
+        n_rows = count_rows(rows)
         plan = bound.plans.get(n_rows)
         if plan is None:
             plan = bound.plans[n_rows] = self._make_plan(bound, n_rows)
         X, y = samples.read(rows)
-        weights = samples.weights(rows)
         if weights is None:
             plan.shares.fill(1.0 / total)
         else:

@@ -7,6 +7,7 @@ import numpy as np
 
 from ._activations import ACTIVATIONS, Activation
 from ._sklearn_compat import InvalidParameterError
+from ._vectors import all_finite
 from .initializers import INITIALIZERS, Initializer, VarianceScaling, Zeros
 
 __all__ = ["BIAS_INIT_NAMES", "INIT_NAMES", "check_start", "draw_starting_weights"]
@@ -112,23 +113,27 @@ def _draw(
     dtype: np.dtype,
 ) -> np.ndarray:
     """An array of its own for one layer, from an initializer or a given array."""
-    if callable(source):
-        fan_in, fan_out = fans
-        try:
-            values = source(
-                shape, fan_in=fan_in, fan_out=fan_out, random_state=random_state, dtype=dtype
-            )
-        except InvalidParameterError as error:
-            raise InvalidParameterError(f"{where}: {error}") from error
-        except ValueError as error:
-            raise ValueError(f"{where}: {error}") from error
-        except TypeError as error:
-            raise TypeError(
-                f"{where} was called as init(shape, fan_in=..., fan_out=..., random_state=...,"
-                f" dtype=...) and failed: {error}"
-            ) from error
-    else:
-        values = source
+    if not callable(source):
+        return _checked(where, source, shape, dtype)
+    fan_in, fan_out = fans
+    try:
+        values = source(
+            shape, fan_in=fan_in, fan_out=fan_out, random_state=random_state, dtype=dtype
+        )
+    except InvalidParameterError as error:
+        raise InvalidParameterError(f"{where}: {error}") from error
+    except ValueError as error:
+        raise ValueError(f"{where}: {error}") from error
+    except TypeError as error:
+        raise TypeError(
+            f"{where} was called as init(shape, fan_in=..., fan_out=..., random_state=...,"
+            f" dtype=...) and failed: {error}"
+        ) from error
+    return _checked(where, values, shape, dtype)
+
+
+def _checked(where: str, values: Any, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
+    """A new array of these values, where they are finite numbers of this shape."""
     try:
         given = np.asarray(values)
     except ValueError:  # nested lists of different lengths
@@ -139,12 +144,12 @@ def _draw(
             f" of real numbers of shape {shape}. Got {values!r} instead."
         )
     with np.errstate(over="ignore"):
-        values = np.array(given, dtype=dtype)
-    if values.shape != shape:
-        raise ValueError(f"{where} must have shape {shape}. Got an array of shape {values.shape}.")
-    if not np.isfinite(values).all():
+        array = np.array(given, dtype=dtype)
+    if array.shape != shape:
+        raise ValueError(f"{where} must have shape {shape}. Got an array of shape {array.shape}.")
+    if not all_finite(array):
         raise ValueError(f"{where} has values that are not finite in {np.dtype(dtype).name}.")
-    return values
+    return array
 
 
 def draw_starting_weights(

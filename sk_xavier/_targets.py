@@ -7,6 +7,7 @@ from scipy.sparse import issparse
 from sklearn.utils.multiclass import type_of_target, unique_labels
 
 from ._losses import BinaryLogLoss, HalfPoissonLoss, HalfSquaredError, Loss, MultinomialLogLoss
+from ._vectors import all_finite
 
 __all__ = [
     "LINKS",
@@ -187,7 +188,7 @@ def encode_numbers(y: Any, dtype: np.dtype, *, loss: str, n_outputs: int | None 
         targets = (y.toarray() if issparse(y) else y).astype(dtype)
     if targets.ndim == 1:
         targets = targets[:, np.newaxis]
-    if not np.isfinite(targets).all():
+    if not all_finite(targets):
         raise ValueError(f"Input y contains a value too large for {np.dtype(dtype).name}.")
     if n_outputs is not None and targets.shape[1] != n_outputs:
         raise ValueError(

@@ -231,7 +231,8 @@ class _Engine:
         for start in range(0, n_samples, batch_size):
             stop = min(start + batch_size, n_samples)
             rows = slice(start, stop) if order is None else order[start:stop]
-            if samples.sample_weight is not None and not samples.sample_weight[rows].any():
+            weights = samples.weights(rows)
+            if weights is not None and not weights.any():
                 continue
             loss = loss_gradient(self.theta, samples, rows, self._grad)
             self.optimizer.inplace_step(self.theta, self._grad)
@@ -241,6 +242,12 @@ class _Engine:
             total += loss * (stop - start)
             n_counted += stop - start
         return total / n_counted
+
+
+_NOT_CONVERGED = (
+    "Stochastic Optimizer: Maximum iterations ({}) reached and the optimization hasn't converged"
+    " yet."
+)
 
 
 def train_epochs(
@@ -301,10 +308,7 @@ def train_epochs(
             if progress.stops_after(epoch, loss, n_samples):
                 break
         else:
-            complaint = (
-                f"Stochastic Optimizer: Maximum iterations ({settings.max_iter}) reached and the"
-                " optimization hasn't converged yet."
-            )
+            complaint = _NOT_CONVERGED.format(settings.max_iter)
     except KeyboardInterrupt:
         if not settings.keeps_interrupted:
             raise
@@ -317,28 +321,24 @@ def train_epochs(
     return TrainingResult(progress.best_theta, loss, n_iter, n_iter * n_samples, order, complaint)
 
 
+@dataclass
 class _Progress:
     """What follows an epoch: its score, the history, the best parameters, the learning rate."""
 
-    def __init__(
-        self,
-        engine: _Engine,
-        settings: EpochSettings,
-        schedule: Schedule,
-        history: History,
-        validation: Validation | None,
-        n_samples_seen: int,
-    ) -> None:
-        self.engine = engine
-        self.settings = settings
-        self.schedule = schedule
-        self.history = history
-        self.validation = validation
-        self.n_samples_seen = n_samples_seen
-        history.watch(validation=validation is not None)
-        self.best_theta = engine.theta if validation is None else engine.theta.copy()
-        if validation is not None and history.validation_scores:
-            history.restart(_score(engine, validation))
+    engine: _Engine
+    settings: EpochSettings
+    schedule: Schedule
+    history: History
+    validation: Validation | None
+    n_samples_seen: int
+
+    def __post_init__(self) -> None:
+        self.history.watch(validation=self.validation is not None)
+        self.best_theta = self.engine.theta
+        if self.validation is not None:
+            self.best_theta = self.best_theta.copy()
+            if self.history.validation_scores:
+                self.history.restart(_score(self.engine, self.validation))
 
     def stops_after(self, epoch: int, loss: float, n_samples: int) -> bool:
         """Record an epoch, set the learning rate of the next; True if there should be none."""

@@ -2,7 +2,7 @@
 
 import time
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -172,13 +172,8 @@ def run_comparison(
         folds.
     """
     prefix = _prefix_of_network(estimator)
-    rng = check_random_state(random_state)
     splitter = StratifiedKFold if is_classifier(estimator) else KFold
-    plan = []
-    for repeat in range(n_repeats):
-        fold_seed, fit_seed = (int(seed) for seed in rng.randint(2**31 - 1, size=2))
-        folds = splitter(cv, shuffle=True, random_state=fold_seed).split(X, y)
-        plan += [(repeat, i, fit_seed, train, test) for i, (train, test) in enumerate(folds)]
+    plan = list(_plan(splitter, X, y, cv, n_repeats, check_random_state(random_state)))
     tasks = [
         delayed(_fit_and_score)(
             clone(estimator).set_params(
@@ -202,6 +197,22 @@ def run_comparison(
         runs.append(run)
         progress(run, len(runs), len(tasks))
     return runs
+
+
+def _plan(
+    splitter: type[KFold] | type[StratifiedKFold],
+    X: np.ndarray,
+    y: np.ndarray,
+    cv: int,
+    n_repeats: int,
+    random_state: np.random.RandomState,
+) -> Iterator[tuple[int, int, int, np.ndarray, np.ndarray]]:
+    """Repetition, fold, seed of the fit, and the rows to train and to test on."""
+    for repeat in range(n_repeats):
+        fold_seed, fit_seed = (int(seed) for seed in random_state.randint(2**31 - 1, size=2))
+        folds = splitter(cv, shuffle=True, random_state=fold_seed).split(X, y)
+        for fold, (train, test) in enumerate(folds):
+            yield repeat, fold, fit_seed, train, test
 
 
 def summarize(runs: Iterable[Run]) -> list[Summary]:

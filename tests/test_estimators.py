@@ -261,7 +261,11 @@ def test_feature_names(digits):
 def test_early_stopping_does_not_warn_of_feature_names(digits):
     X, y = digits
     frame = pd.DataFrame(X, columns=[f"pixel{i}" for i in range(64)])
-    make("multiclass", early_stopping=True).fit(frame, y)  # a warning would be an error
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        mlp = make("multiclass", early_stopping=True).fit(frame, y)
+    assert not [warning for warning in caught if "feature names" in str(warning.message)]
+    assert mlp.validation_scores_
 
 
 def test_in_a_pipeline_that_outputs_frames():
@@ -1059,7 +1063,8 @@ def test_edited_weights_must_be_finite(digits):
 def test_strict_floating_point_settings_of_the_user(digits):
     with np.errstate(all="raise"):
         mlp = make("multiclass", activation="logistic", init=Normal(std=100.0)).fit(*digits)
-        mlp.predict_proba(digits[0])
+        probabilities = mlp.predict_proba(digits[0])
+    np.testing.assert_array_equal(probabilities, mlp.predict_proba(digits[0]))
 
 
 def test_float32_networks_refuse_what_they_cannot_hold(digits):

@@ -15,6 +15,7 @@ LAYERS = [
     {"_network", "_starting_weights", "_targets"},
     {"_symmetry"},
     {"_training"},
+    {"_continuation"},
     {"_base_estimator"},
     {"_estimators"},
     {"comparison"},

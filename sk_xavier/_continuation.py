@@ -1,0 +1,83 @@
+"""What goes on from one `partial_fit` to the next beside the public attributes.
+
+It is a dictionary of plain values, which needs no type of ours to be trusted in a file.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from ._network import Network
+from ._optimizers import SGD, Adam, Optimizer
+from ._training import History
+
+__all__ = ["OPTIMIZERS", "make_optimizer", "what_goes_on"]
+
+OPTIMIZERS: dict[str, type[Optimizer]] = {"sgd": SGD, "adam": Adam}
+"""The solvers that take steps on mini-batches; the other one is 'lbfgs'."""
+
+_PARAMETERS = {
+    "sgd": {"momentum": "momentum", "nesterov": "nesterovs_momentum"},
+    "adam": {name: name for name in ("beta_1", "beta_2", "epsilon")},
+}
+"""The optimizers' parameters, and the estimators' parameters that they come from."""
+
+
+def make_optimizer(
+    estimator: Any, network: Network, theta: np.ndarray, saved: dict[str, Any] | None
+) -> Optimizer | None:
+    """The optimizer of an estimator's solver, if it has one.
+
+    Parameters
+    ----------
+    estimator : BaseXavierMLP
+        Its parameters count.
+    network : Network
+        What is trained.
+    theta : ndarray of shape (n_parameters,)
+        Its parameters.
+    saved : dict or None
+        What an earlier call kept under "optimizer": its state goes on, if the solver and
+        the network are the same.
+
+    Returns
+    -------
+    optimizer : Optimizer or None
+    """
+    solver = estimator.solver
+    if solver not in OPTIMIZERS:
+        return None
+    parameters: dict[str, Any] = {"learning_rate": estimator.learning_rate_init}
+    parameters |= {ours: getattr(estimator, name) for ours, name in _PARAMETERS[solver].items()}
+    layer_units = list(network.layer_units)
+    if saved is not None and (saved["solver"], saved["layer_units"]) == (solver, layer_units):
+        parameters |= saved["state"]
+        if saved["learning_rate_init"] == estimator.learning_rate_init:
+            parameters["learning_rate"] = saved["learning_rate"]
+    return OPTIMIZERS[solver](theta, **parameters)
+
+
+def what_goes_on(
+    estimator: Any,
+    network: Network,
+    history: History,
+    optimizer: Optimizer | None,
+    random_state: np.random.RandomState,
+    order: np.ndarray | None,
+) -> dict[str, Any]:
+    """What to keep for a later call; `order` is that of the last epoch, or None."""
+    saved: dict[str, Any] = {
+        "random_state": random_state,
+        "n_epochs_stalled": history.n_epochs_stalled,
+    }
+    if order is not None:
+        saved["order"] = order
+    if optimizer is not None:
+        saved["optimizer"] = {
+            "solver": estimator.solver,
+            "layer_units": list(network.layer_units),
+            "learning_rate_init": estimator.learning_rate_init,
+            "learning_rate": optimizer.learning_rate,
+            "state": optimizer.state,
+        }
+    return saved
