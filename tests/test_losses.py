@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy.special import log_softmax
 from sklearn.metrics import log_loss, mean_poisson_deviance, mean_squared_error
 
 from sk_xavier._losses import (
@@ -357,3 +358,9 @@ def test_softmax_wants_raw_predictions_by_class():
     raw, y = data("multinomial", 3)
     with pytest.raises(ValueError, match="Fortran order"):
         MultinomialLogLoss().inplace_gradient(np.ascontiguousarray(raw), y, np.ones(N_SAMPLES))
+
+
+@pytest.mark.parametrize("n_rows", [9_999, 10_000, 10_001, 20_001])
+def test_log_probabilities_of_many_rows(n_rows):
+    raw = np.random.RandomState(0).normal(scale=3.0, size=(n_rows, 3))
+    assert_allclose(log_predictions("multinomial", raw), log_softmax(raw, axis=1), rtol=1e-12)
