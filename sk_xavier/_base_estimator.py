@@ -19,7 +19,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from ._activations import ACTIVATIONS
 from ._continuation import OPTIMIZERS, make_optimizer, what_goes_on
 from ._losses import Loss
-from ._network import Network
+from ._network import Network, Parameters
 from ._optimizers import SCHEDULES, Optimizer
 from ._samples import Samples
 from ._sklearn_compat import (
@@ -479,29 +479,33 @@ class BaseXavierMLP(BaseEstimator, ABC):
     ) -> float:
         """Score raw predictions, which it may use up, against encoded targets."""
 
-    def _raw_predictions(self, X: Any) -> tuple[np.ndarray, Loss]:
-        """Raw predictions of shape (n_samples, n_outputs), and the loss that owns their link."""
+    def _network_on(self, X: Any) -> tuple[Network, Parameters, Any]:
+        """The fitted network and its parameters, and validated samples, all of one type."""
         check_is_fitted(self)
         X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
         if X.dtype.kind not in "biuf":
             raise ValueError(f"X must hold numbers, got an array of {X.dtype}.")
         all_float32 = np.can_cast(X.dtype, np.float32) and self._fitted_dtype() == np.float32
-        loss = LINKS[self.out_activation_]()
         network = Network(
             [self.n_features_in_, *(np.shape(coef)[-1] for coef in self.coefs_)],
             [ACTIVATIONS[self.activation]] * (len(self.coefs_) - 1),
-            loss,
+            LINKS[self.out_activation_](),
             dtype=np.float32 if all_float32 else np.float64,
         )
         parameters = network.parameters(self.coefs_, self.intercepts_)
+        return network, parameters, X.tocsr() if issparse(X) else X
+
+    def _raw_predictions(self, X: Any) -> tuple[np.ndarray, Loss]:
+        """Raw predictions of shape (n_samples, n_outputs), and the loss that owns their link."""
+        network, parameters, X = self._network_on(X)
         with np.errstate(all="ignore"):
-            raw = network.raw_predictions(parameters, X.tocsr() if issparse(X) else X)
+            raw = network.raw_predictions(parameters, X)
         if not all_finite(raw):
             raise ValueError(
                 "The network's predictions are not finite: X has values far larger than those"
                 " it was trained on, or coefs_ or intercepts_ hold infinite or huge values."
             )
-        return raw, loss
+        return raw, network.loss
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

@@ -12,6 +12,7 @@ Losses and gradients are weighted sums over samples, with a `sample_weight` of s
 """
 
 from abc import ABC, abstractmethod
+from functools import lru_cache
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -50,6 +51,14 @@ class Loss(ABC):
     @abstractmethod
     def inplace_gradient(self, raw: np.ndarray, y: np.ndarray, sample_weight: np.ndarray) -> float:
         """Replace `raw` by the gradient of the weighted sum of losses; return that sum."""
+
+
+@lru_cache(maxsize=8)
+def _numbers(n: int) -> np.ndarray:
+    """0 to n - 1; made once, as every batch asks for it."""
+    numbers = np.arange(n)
+    numbers.flags.writeable = False
+    return numbers
 
 
 def _weighted_sum(values: np.ndarray, sample_weight: np.ndarray) -> float:
@@ -158,7 +167,7 @@ class MultinomialLogLoss(Loss):
         by_class = raw.T
         entries = by_class.reshape(-1)  # a view, in which one index is enough
         of_class = y * len(y)
-        of_class += np.arange(len(y))
+        of_class += _numbers(len(y))
 
         by_class -= np.maximum.reduce(by_class, axis=0)
         log_likelihood = entries[of_class]

@@ -16,7 +16,7 @@ from ._losses import Loss
 from ._samples import Rows, Samples, count_rows, split_rows
 from ._vectors import vector_operations
 
-__all__ = ["Network", "Parameters"]
+__all__ = ["Network", "Parameters", "Signals"]
 
 _BLOCK_BYTES = 2**24
 """How much memory the layers of one block of rows may take."""
@@ -30,6 +30,28 @@ class Parameters(NamedTuple):
 
     coefs: Sequence[np.ndarray]
     intercepts: Sequence[np.ndarray]
+
+
+class Signals(NamedTuple):
+    """What passes through the network, layer by layer.
+
+    Attributes
+    ----------
+    pre_activations, outputs : list of ndarray of shape (n_rows, n_units)
+        Before and after the activation; both are the raw predictions in the last layer.
+    deltas : list of ndarray of shape (n_rows, n_units)
+        Each sample's loss differentiated by its pre-activations; empty without targets.
+    weight_gradients : list of ndarray of shape (fan_in, fan_out)
+        The mean loss differentiated by the weights; empty without targets.
+    loss : float
+        The mean loss without the penalty; NaN without targets.
+    """
+
+    pre_activations: list[np.ndarray]
+    outputs: list[np.ndarray]
+    deltas: list[np.ndarray]
+    weight_gradients: list[np.ndarray]
+    loss: float
 
 
 Step = Callable[[], Any]
@@ -48,7 +70,7 @@ class _Plan(NamedTuple):
     raw: np.ndarray
     shares: np.ndarray
     backward: list[Step]
-    first_delta: np.ndarray
+    deltas: list[np.ndarray]
 
 
 class _Binding:
@@ -59,8 +81,6 @@ class _Binding:
         self.grad = grad
         self.parameters = network.views(theta)
         self.gradients = network.views(grad)
-        self.weights = theta[: network.n_weights]
-        self.weight_gradients = grad[: network.n_weights]
         self.plans: dict[int, _Plan] = {}
         self.blocks: _Binding | None = None
         """The same `theta` with another `grad`, for one block of several."""
@@ -224,7 +244,7 @@ class Network:
             raw,
             np.empty(n_rows, self.dtype),
             self._backward_steps(bound, outputs, deltas),
-            deltas[0],
+            deltas,
         )
 
     def raw_predictions(
@@ -244,6 +264,24 @@ class Network:
             start = stop
         return raw
 
+    def signals(self, parameters: Parameters, X: Any, y: np.ndarray | None = None) -> Signals:
+        """Every layer's signals, and with encoded targets its gradients: all rows at once."""
+        n_rows = X.shape[0]
+        outputs = [np.empty((n_rows, n_units), self.dtype) for n_units in self.layer_units[1:]]
+        self.forward(parameters, X, outputs)
+        pre_activations = [
+            np.asarray(source @ weights) + biases
+            for source, weights, biases in zip([X, *outputs], *parameters, strict=False)
+        ]
+        if y is None:
+            return Signals(pre_activations, outputs, [], [], np.nan)
+        theta = self.pack(*parameters)
+        bound = _Binding(self, theta, np.empty_like(theta))
+        samples = Samples(X, y)
+        loss = self._block_loss_gradient(bound, samples, samples.all_rows(), None, n_rows)
+        deltas = [n_rows * delta for delta in bound.plans[n_rows].deltas]
+        return Signals(pre_activations, outputs, deltas, list(bound.gradients.coefs), loss)
+
     def mean_loss(self, theta: np.ndarray, samples: Samples) -> float:
         """Mean loss with the L2 penalty at `theta`: `loss_gradient` without the gradient."""
         raw = self.raw_predictions(self.views(theta), samples.X)
@@ -253,7 +291,7 @@ class Network:
         total = float(weights.sum())
         raw = np.asarray(raw, order=self.loss.order)
         loss = self.loss.inplace_gradient(raw, samples.y, weights / total)
-        return loss + self._penalty(theta[: self.n_weights]) / total
+        return loss + self._penalty(theta[: self.n_weights], total)
 
     def loss_gradient(
         self, theta: np.ndarray, samples: Samples, rows: Rows, grad: np.ndarray
@@ -275,6 +313,13 @@ class Network:
         -------
         loss : float
         """
+        loss, total = self.data_loss_gradient(theta, samples, rows, grad)
+        return loss + self.inplace_penalize(theta, grad, total, slice(0, self.n_parameters))
+
+    def data_loss_gradient(
+        self, theta: np.ndarray, samples: Samples, rows: Rows, grad: np.ndarray
+    ) -> tuple[float, float]:
+        """Fill `grad` with the mean loss' gradient; return that loss and the weights' sum."""
         bound = self._binding
         if bound is None or bound.theta is not theta or bound.grad is not grad:
             bound = self._binding = _Binding(self, theta, grad)
@@ -282,13 +327,23 @@ class Network:
         weights = samples.weights(rows)
         total = n_rows if weights is None else float(weights.sum())
         if n_rows <= self._rows_in_a_block(samples.X):
-            loss = self._block_loss_gradient(bound, samples, rows, weights, total)
-        else:
-            loss = self._loss_gradient_in_blocks(bound, samples, rows, total)
-        if self.alpha:
-            self._add_scaled(bound.weights, bound.weight_gradients, a=self.alpha / total)
-            loss += self._penalty(bound.weights) / total
-        return loss
+            return self._block_loss_gradient(bound, samples, rows, weights, total), total
+        return self._loss_gradient_in_blocks(bound, samples, rows, total), total
+
+    def inplace_penalize(
+        self, theta: np.ndarray, grad: np.ndarray, total: float, part: slice
+    ) -> float:
+        """Add the penalty's gradient to a part of `grad`; return that part's penalty.
+
+        An optimizer that steps through long vectors part by part asks for this when the part
+        is in the cache.
+        """
+        start, stop = part.start, min(part.stop, self.n_weights)
+        if self.alpha == 0.0 or start >= stop:
+            return 0.0
+        weights = theta[start:stop]
+        self._add_scaled(weights, grad[start:stop], a=self.alpha / total)
+        return self._penalty(weights, total)
 
     def _rows_in_a_block(self, X: Any) -> int:
         return self._block_rows if isinstance(X, np.ndarray) else self._sparse_block_rows
@@ -331,8 +386,8 @@ class Network:
         loss = self.loss.inplace_gradient(plan.raw, y, plan.shares)
         for step in plan.backward:
             step()
-        _product(X.T, plan.first_delta, bound.gradients.coefs[0])
+        _product(X.T, plan.deltas[0], bound.gradients.coefs[0])
         return loss
 
-    def _penalty(self, weights: np.ndarray) -> float:
-        return 0.5 * self.alpha * float(np.dot(weights, weights)) if self.alpha else 0.0
+    def _penalty(self, weights: np.ndarray, total: float) -> float:
+        return 0.5 * self.alpha / total * float(weights.dot(weights))

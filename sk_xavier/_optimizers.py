@@ -6,7 +6,7 @@ a later call to ``partial_fit`` is in `state`, a dictionary of arrays and number
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -21,6 +21,14 @@ _UNDIVIDED = 2**19
 
 _PART = 2**15
 """How many entries a part has."""
+
+
+PartLoss = Callable[[slice], float]
+"""Completes the gradient of a part of the parameters, and returns a loss of that part."""
+
+
+def _nothing(part: slice) -> float:
+    return 0.0
 
 
 class Optimizer(ABC):
@@ -41,8 +49,15 @@ class Optimizer(ABC):
         self._scale, self._add_scaled = vector_operations(like.dtype, n_part)
 
     @abstractmethod
-    def inplace_step(self, theta: np.ndarray, grad: np.ndarray) -> None:
-        """Move `theta` against the gradient `grad`."""
+    def inplace_step(
+        self, theta: np.ndarray, grad: np.ndarray, complete: PartLoss = _nothing
+    ) -> float:
+        """Move `theta` against the gradient `grad`.
+
+        Long vectors are stepped through part by part, so that a part stays in the cache
+        meanwhile. What else is to be done with the gradient is done to each part before its
+        step, by `complete`; the sum of what that returned is returned.
+        """
 
     @property
     @abstractmethod
@@ -82,8 +97,12 @@ class SGD(Optimizer):
         self.nesterov = nesterov
         self._velocity = _own(velocity, like)
 
-    def inplace_step(self, theta: np.ndarray, grad: np.ndarray) -> None:
+    def inplace_step(
+        self, theta: np.ndarray, grad: np.ndarray, complete: PartLoss = _nothing
+    ) -> float:
+        loss = 0.0
         for part in self._parts:
+            loss += complete(part)
             velocity, x, g = self._velocity[part], theta[part], grad[part]
             self._scale(self.momentum, velocity)
             self._add_scaled(g, velocity, a=-self.learning_rate)
@@ -92,6 +111,7 @@ class SGD(Optimizer):
                 self._add_scaled(g, x, a=-self.learning_rate)
             else:
                 x += velocity
+        return loss
 
     @property
     def state(self) -> dict[str, Any]:
@@ -145,14 +165,18 @@ class Adam(Optimizer):
             m, v = self._m[part], self._v[part]
             self._buffers.append((part, m, v, scratch[: len(m)]))
 
-    def inplace_step(self, theta: np.ndarray, grad: np.ndarray) -> None:
+    def inplace_step(
+        self, theta: np.ndarray, grad: np.ndarray, complete: PartLoss = _nothing
+    ) -> float:
         self._n_steps = t = self._n_steps + 1
         std_factor = math.sqrt(1 - self.beta_2)
         step_size = self.learning_rate * math.sqrt(1 - self.beta_2**t) / (1 - self.beta_1**t)
 
         step_size *= (1 - self.beta_1) / std_factor
         epsilon = self.epsilon / std_factor
+        loss = 0.0
         for part, m, v, scratch in self._buffers:
+            loss += complete(part)
             x, g = theta[part], grad[part]
             self._scale(self.beta_1, m)
             m += g
@@ -164,6 +188,7 @@ class Adam(Optimizer):
             scratch += epsilon
             np.divide(m, scratch, out=scratch)
             self._add_scaled(scratch, x, a=-step_size)
+        return loss
 
     @property
     def state(self) -> dict[str, Any]:

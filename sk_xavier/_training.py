@@ -4,6 +4,7 @@ import math
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +15,7 @@ from ._network import Network
 from ._optimizers import Optimizer, Schedule
 from ._samples import Samples
 from ._symmetry import find_copies
+from ._threads import single_threaded_scipy
 from ._vectors import all_finite
 
 __all__ = [
@@ -225,17 +227,19 @@ class _Engine:
         That is the mean of the batches' losses, each before its step and weighted by its
         number of rows. A batch without any weight is left out.
         """
-        samples, loss_gradient = self.samples, self.network.loss_gradient
+        samples, network = self.samples, self.network
+        theta, grad = self.theta, self._grad
         n_samples = samples.n_samples if order is None else len(order)
         total, n_counted = 0.0, 0
         for start in range(0, n_samples, batch_size):
             stop = min(start + batch_size, n_samples)
             rows = slice(start, stop) if order is None else order[start:stop]
-            weights = samples.weights(rows)
-            if weights is not None and not weights.any():
+            if samples.sample_weight is not None and not samples.sample_weight[rows].any():
                 continue
-            loss = loss_gradient(self.theta, samples, rows, self._grad)
-            self.optimizer.inplace_step(self.theta, self._grad)
+            loss, weight = network.data_loss_gradient(theta, samples, rows, grad)
+            loss += self.optimizer.inplace_step(
+                theta, grad, partial(network.inplace_penalize, theta, grad, weight)
+            )
             if self._copies is not None:
                 for vector in self._to_tie:
                     self._copies.inplace_tie(vector)
@@ -424,18 +428,19 @@ def train_lbfgs(
     problem = _LBFGSProblem(network, theta, samples, settings, history)
     complaint = None
     try:
-        found = minimize(
-            problem.loss_gradient,
-            problem.accepted.copy(),
-            method="L-BFGS-B",
-            jac=True,
-            callback=problem.after_iteration,
-            options={
-                "maxiter": settings.max_iter,
-                "maxfun": settings.max_fun,
-                "gtol": settings.tol,
-            },
-        )
+        with single_threaded_scipy():
+            found = minimize(
+                problem.loss_gradient,
+                problem.accepted.copy(),
+                method="L-BFGS-B",
+                jac=True,
+                callback=problem.after_iteration,
+                options={
+                    "maxiter": settings.max_iter,
+                    "maxfun": settings.max_fun,
+                    "gtol": settings.tol,
+                },
+            )
         learned, loss = problem.tied(found.x), float(found.fun)
         _check_finite(loss, learned, f"iteration {found.nit}")
         complaint = _lbfgs_complaint(found, settings)

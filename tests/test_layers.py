@@ -10,7 +10,7 @@ import sk_xavier
 PACKAGE = Path(sk_xavier.__file__).parent
 
 LAYERS = [
-    {"_sklearn_compat", "_vectors"},
+    {"_sklearn_compat", "_threads", "_vectors"},
     {"initializers", "_activations", "_losses", "_optimizers", "_samples", "_datasets"},
     {"_network", "_starting_weights", "_targets"},
     {"_symmetry"},

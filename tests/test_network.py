@@ -423,6 +423,21 @@ def test_blocks_are_one_block(kind, n_samples, block_rows, hidden, weighted):
         assert_allclose(grad, whole_grad, rtol=1e-11, atol=1e-13)
 
 
+@pytest.mark.parametrize("n_part", [1, 4, 7, 1000])
+def test_the_penalty_part_by_part(n_part):
+    X, y, weight = data("multinomial", 3)
+    net = network("multinomial", 3, alpha=0.3)
+    theta, samples = parameter_vector(net), Samples(X, y, weight)
+    expected_loss, expected = loss_and_gradient(net, theta, X, y, weight)
+    grad = np.full_like(theta, np.nan)
+    loss, total = net.data_loss_gradient(theta, samples, samples.all_rows(), grad)
+    assert_allclose(total, weight.sum(), rtol=1e-15)
+    for i in range(0, net.n_parameters, n_part):  # the last part ends beyond theta
+        loss += net.inplace_penalize(theta, grad, total, slice(i, i + n_part))
+    assert_allclose(loss, expected_loss, rtol=1e-14)
+    assert_allclose(grad, expected, rtol=1e-14)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("block_rows", [2, 50])
 def test_some_rows_in_their_order(kind, block_rows):

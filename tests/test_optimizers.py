@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
+from sk_xavier import _optimizers
 from sk_xavier._optimizers import SCHEDULES, SGD, Adam
 
 N_PARAMETERS, N_STEPS = 7, 20
@@ -26,7 +27,7 @@ def course(optimizer, theta, grads):
     """All points on the way; the gradients are left as they are."""
     theta, points = theta.copy(), []
     for grad in grads:
-        assert optimizer.inplace_step(theta, grad.copy()) is None
+        optimizer.inplace_step(theta, grad.copy())
         points.append(theta.copy())
     return np.array(points)
 
@@ -238,6 +239,35 @@ def test_optimizers_do_not_share_buffers(name):
         one.inplace_step(theta, grad)
         other.inplace_step(elsewhere, another)
         assert_array_equal(theta, expected[i])
+
+
+@pytest.mark.parametrize("name", MAKERS)
+@pytest.mark.parametrize("n_part", [1, 3, N_PARAMETERS])
+def test_gradients_are_completed_part_by_part_before_the_step(name, n_part, monkeypatch):
+    grads = gradients()
+    theta = start()
+    expected, losses = theta.copy(), []
+    optimizer = MAKERS[name](theta)
+    for grad in grads:
+        losses.append(0.5 * expected @ expected)
+        optimizer.inplace_step(expected, grad + expected)
+
+    monkeypatch.setattr(_optimizers, "_UNDIVIDED", n_part)
+    monkeypatch.setattr(_optimizers, "_PART", n_part)
+    optimizer = MAKERS[name](theta)
+    for grad, loss in zip(grads, losses, strict=True):
+        untouched = np.ones(N_PARAMETERS, bool)
+        grad = grad.copy()
+
+        def complete(part, grad=grad, untouched=untouched):
+            assert untouched[part].all()
+            untouched[part] = False
+            grad[part] += theta[part]
+            return 0.5 * theta[part] @ theta[part]
+
+        assert_allclose(optimizer.inplace_step(theta, grad, complete), loss, rtol=1e-12)
+        assert not untouched.any()
+    assert_allclose(theta, expected, rtol=1e-12, atol=1e-14)
 
 
 @pytest.mark.parametrize("name", MAKERS)
