@@ -1,96 +1,148 @@
-"""The command line: ``python -m sk_xavier compare digits``."""
+"""The command line: ``python -m sk_xavier compare digits``, ``... diagnose digits``."""
 
 import argparse
-import io
+import os
+import platform
+import shlex
+import subprocess
 import sys
-from collections.abc import Callable, Sequence
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
 
 import numpy as np
-from sklearn.pipeline import make_pipeline
+import scipy
+import sklearn
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from . import __version__
-from ._activations import ACTIVATIONS
-from ._datasets import TOY_DATASETS, DataError, Dataset, load
+from ._command_line import (
+    PROGRAM,
+    UsageError,
+    check_outputs,
+    make_painter,
+    open_streams,
+    parse_options,
+    write_file,
+)
+from ._datasets import DataError, Dataset, load
 from ._estimators import XavierMLPClassifier, XavierMLPRegressor
-from ._starting_weights import INIT_NAMES
-from .comparison import FIVE_INITS, Run, Summary, run_comparison, summarize
+from ._report import (
+    Facts,
+    Start,
+    draw_comparison,
+    draw_starts,
+    format_comparison_page,
+    format_json,
+    format_starts_page,
+)
+from .comparison import InitializerComparison, Run
+from .comparison import _compare_initializers as compare_with_progress
+from .diagnostics import signal_propagation
+
+Painter = Callable[[str, str], str]
+Contents = Mapping[str, Callable[[Path], str | bytes]]
+"""What to write to a path, by the option that asks for it."""
 
 
-def _at_least(least: int) -> Callable[[str], int]:
-    def parse(text: str) -> int:
-        if not text.isdecimal() or int(text) < least:
-            raise argparse.ArgumentTypeError(f"must be an int of at least {least}, got {text!r}")
-        return int(text)
-
-    return parse
+def _is_regression(dataset: Dataset) -> bool:
+    return dataset.y.dtype.kind == "f"
 
 
-def _sizes(text: str) -> list[int]:
-    try:
-        return [_at_least(1)(part) for part in text.split(",")]
-    except argparse.ArgumentTypeError:
-        raise argparse.ArgumentTypeError(
-            f"must be numbers of units such as 100 or 64,32, got {text!r}"
-        ) from None
+def _make_pipeline(options: argparse.Namespace, dataset: Dataset) -> Pipeline:
+    cls = XavierMLPRegressor if _is_regression(dataset) else XavierMLPClassifier
+    network = cls(tuple(options.hidden), options.activation, random_state=options.seed)
+    if options.command == "compare":
+        network.set_params(solver=options.solver, max_iter=options.max_iter)
+    return make_pipeline(StandardScaler(), network)
 
 
-def _inits(text: str) -> list[str]:
-    names = text.split(",")
-    for name in names:
-        if name not in INIT_NAMES:
-            raise argparse.ArgumentTypeError(
-                f"unknown initializer {name!r}; choose from {', '.join(sorted(INIT_NAMES))}"
-            )
-    return names
+_SETTINGS = (
+    *("data", "target", "regression", "init", "hidden", "activation", "seed"),
+    *("solver", "max_iter", "cv", "repeats", "n_jobs"),
+)
+"""Options that bear on the results."""
 
 
-def _make_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m sk_xavier", description="Multilayer perceptrons and how they start."
+def _settings(options: argparse.Namespace) -> dict[str, Any]:
+    given = {name: getattr(options, name, None) for name in _SETTINGS}
+    return {name.replace("_", "-"): value for name, value in given.items() if value is not None}
+
+
+def _gather_facts(options: argparse.Namespace, arguments: Sequence[str], dataset: Dataset) -> Facts:
+    join = subprocess.list2cmdline if os.name == "nt" else shlex.join
+    n_samples, n_features = dataset.X.shape
+    return Facts(
+        options.command,
+        dataset.name,
+        n_samples,
+        n_features,
+        target="a number" if _is_regression(dataset) else f"{len(np.unique(dataset.y))} classes",
+        settings=_settings(options),
+        command_line=f"{PROGRAM} {join(arguments)}",
+        versions={
+            "Python": platform.python_version(),
+            "numpy": np.__version__,
+            "scipy": scipy.__version__,
+            "scikit-learn": sklearn.__version__,
+            "sk_xavier": __version__,
+        },
+        date=datetime.now().astimezone().isoformat(timespec="seconds"),
     )
-    parser.add_argument("--version", action="version", version=f"sk_xavier {__version__}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    compare = commands.add_parser(
-        "compare",
-        usage="%(prog)s DATA [options]",
-        help="train with each initializer and print a table",
-        description="Cross-validate a network with each initializer, in a pipeline with a"
-        " StandardScaler, repeated over seeds; the same folds and seeds for all.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
-    )
-    _add_compare_options(compare.add_argument)
-    return parser
 
 
-def _add_compare_options(add: Callable[..., object]) -> None:
-    add("data", metavar="DATA", help=f"{', '.join(TOY_DATASETS)}, or a CSV file with a header")
-    add("--target", metavar="COLUMN", help="the CSV file's column to predict")
-    add("--regression", action="store_true", help="integers are numbers to predict, not classes")
-    add(
-        "--init",
-        type=_inits,
-        nargs="+",
-        action="extend",
-        metavar="NAME",
-        help=f"initializers to compare (default: {' '.join(FIVE_INITS)})",
-        default=argparse.SUPPRESS,
-    )
-    add("--activation", choices=list(ACTIVATIONS), default="relu", help="of the hidden layers")
-    add(
-        "--hidden",
-        type=_sizes,
-        nargs="+",
-        metavar="UNITS",
-        default=argparse.SUPPRESS,
-        help="units of each hidden layer (default: 100)",
-    )
-    add("--solver", choices=["adam", "sgd", "lbfgs"], default="adam", help="how to train")
-    add("--max-iter", type=_at_least(1), default=200, help="the most epochs or iterations")
-    add("--cv", type=_at_least(2), default=5, metavar="FOLDS", help="folds of the cross-validation")
-    add("--repeats", type=_at_least(1), default=3, help="repetitions, each with its own seed")
-    add("--seed", type=_at_least(0), default=0, help="what all seeds come from")
-    add("--n-jobs", type=int, default=-1, help="fits at a time; -1 for all processors")
+def _look_at_starts(options: argparse.Namespace, dataset: Dataset) -> list[Start]:
+    """Each initializer's start; one that fails ends no other."""
+    pipeline = _make_pipeline(options, dataset)
+    starts = []
+    for init in options.init:
+        pipeline[-1].set_params(init=init)
+        try:
+            with np.errstate(all="ignore"):  # numbers that overflow: the verdict says so
+                found = signal_propagation(
+                    pipeline, dataset.X, dataset.y, random_state=options.seed
+                )
+        except Exception as error:
+            first_line = str(error).partition("\n")[0]
+            starts.append(Start(init, None, f"{type(error).__name__}: {first_line}"))
+        else:
+            starts.append(Start(init, found))
+    return starts
+
+
+# --- what is printed
+
+
+def _paint_verdict(start: Start, paint: Painter) -> str:
+    if start.propagation is None:
+        return f"{paint('failed', 'bad')}: {start.error}"
+    verdict = start.propagation.verdict
+    return f"{paint(str(verdict), 'good' if verdict == 'healthy' else 'bad')}: {verdict.message}"
+
+
+def _format_start(start: Start, paint: Painter) -> str:
+    """All numbers, with the verdict's word in colour."""
+    if start.propagation is None:
+        return f"init={start.init!r}: {_paint_verdict(start, paint)}"
+    plain = f"verdict: {start.propagation.verdict}: {start.propagation.verdict.message}"
+    return str(start.propagation).replace(plain, f"verdict: {_paint_verdict(start, paint)}")
+
+
+def _format_verdicts(starts: Sequence[Start], paint: Painter) -> str:
+    width = max(len(start.init) for start in starts)
+    return "\n".join(f"  {start.init:<{width}}  {_paint_verdict(start, paint)}" for start in starts)
+
+
+def _format_comparison(comparison: InitializerComparison, paint: Painter) -> str:
+    """The table and its notes, with the best in bold."""
+    summary = comparison.summary()
+    title, head, best, *others = str(summary).splitlines()
+    if summary[0].n_failed < summary[0].n_runs:
+        best = paint(best, "best")
+    return "\n".join([title, head, best, *others])
 
 
 def _make_progress() -> Callable[[Run, int, int], None]:
@@ -99,7 +151,7 @@ def _make_progress() -> Callable[[Run, int, int], None]:
 
     def progress(run: Run, n_done: int, n_runs: int) -> None:
         last = n_done == n_runs
-        line = f"{n_done}/{n_runs} fits: {run.init}"
+        line = f"{n_done}/{n_runs} fits: {run.label}"
         if moves:
             print(f"\r{line:<40}", end="\n" if last else "", file=sys.stderr, flush=True)
         elif last or n_done % max(n_runs // 10, 1) == 0:
@@ -108,103 +160,148 @@ def _make_progress() -> Callable[[Run, int, int], None]:
     return progress
 
 
-def _format_table(summaries: Sequence[Summary], score_name: str) -> str:
-    rows = [("initializer", score_name, "final loss", "epochs", "seconds")]
-    for summary in summaries:
-        row = (
-            str(summary.init),
-            f"{summary.score_mean:.3f} ± {summary.score_std:.3f}",
-            f"{summary.loss:.4f}",
-            f"{summary.n_iter:.0f}",
-            f"{summary.seconds:.2f}",
+# --- the commands
+
+
+def _compare(
+    options: argparse.Namespace, facts: Facts, dataset: Dataset, outputs: Mapping[str, Path]
+) -> int:
+    paint = make_painter(sys.stdout)
+    starts = _look_at_starts(options, dataset)
+    print(facts.summary)
+    print("starts, before training:")
+    print(_format_verdicts(starts, paint), flush=True)
+    with warnings.catch_warnings(record=True) as told:
+        comparison = compare_with_progress(
+            _make_pipeline(options, dataset),
+            dataset.X,
+            dataset.y,
+            inits=options.init,
+            cv=options.cv,
+            n_repeats=options.repeats,
+            n_jobs=options.n_jobs,
+            random_state=options.seed,
+            progress=_make_progress(),
         )
-        if summary.n_failed == summary.n_runs:
-            row = (row[0], "failed", "", "", "")
-        elif summary.n_failed:
-            row = (f"{row[0]} ({summary.n_failed} of {summary.n_runs} failed)", *row[1:])
-        rows.append(row)
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    return "\n".join(
-        "  ".join(
-            [row[0].ljust(widths[0])]
-            + [cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)]
-        ).rstrip()
-        for row in rows
-    )
+    for warning in told:
+        print(f"warning: {warning.message}", file=sys.stderr)
+    print(_format_comparison(comparison, paint), flush=True)
+    n_failed = sum(run.error is not None for run in comparison.runs)
+    if n_failed:
+        print(f"{n_failed} of {len(comparison.runs)} fits failed", file=sys.stderr)
+    contents: Contents = {
+        "json": lambda _: format_json(facts, starts, comparison),
+        "plot": lambda path: draw_comparison(facts, comparison, _suffix(path)),
+        "report": lambda _: format_comparison_page(facts, starts, comparison),
+    }
+    written = _write_outputs(outputs, contents)
+    return 1 if n_failed == len(comparison.runs) else 0 if written else 2
 
 
-def _compare(arguments: argparse.Namespace) -> int:
-    """Run the command; return its exit code: 1 where no fit succeeded."""
-    dataset = load(arguments.data, arguments.target, regression=arguments.regression)
-    inits = [name for names in getattr(arguments, "init", [FIVE_INITS]) for name in names]
-    hidden = [n for sizes in getattr(arguments, "hidden", [[100]]) for n in sizes]
-    is_regression = dataset.y.dtype.kind == "f"
-    cls = XavierMLPRegressor if is_regression else XavierMLPClassifier
-    network = cls(
-        tuple(hidden),
-        arguments.activation,
-        solver=arguments.solver,
-        max_iter=arguments.max_iter,
-    )
-    _check_folds(dataset, arguments.cv, is_regression)
-    runs = run_comparison(
-        make_pipeline(StandardScaler(), network),
-        dataset.X,
-        dataset.y,
-        inits=list(dict.fromkeys(inits)),
-        cv=arguments.cv,
-        n_repeats=arguments.repeats,
-        n_jobs=arguments.n_jobs,
-        random_state=arguments.seed,
-        progress=_make_progress(),
-    )
-    n_samples, n_features = dataset.X.shape
-    targets = "a number" if is_regression else f"{len(np.unique(dataset.y))} classes"
-    print(
-        f"{dataset.name}: {n_samples} samples, {n_features} features, {targets};"
-        f" hidden units {'-'.join(map(str, hidden))}, {arguments.activation},"
-        f" {arguments.solver}; {arguments.cv} folds x {arguments.repeats} seed(s)"
-    )
-    print(_format_table(summarize(runs), "R²" if is_regression else "accuracy"))
-    failures = [f"{run.init} failed: {run.error}" for run in runs if run.error is not None]
-    for failure in dict.fromkeys(failures):
-        print(failure, file=sys.stderr)
-    return 1 if len(failures) == len(runs) else 0
+def _diagnose(
+    options: argparse.Namespace, facts: Facts, dataset: Dataset, outputs: Mapping[str, Path]
+) -> int:
+    paint = make_painter(sys.stdout)
+    starts = _look_at_starts(options, dataset)
+    print(facts.summary)
+    for start in starts:
+        print(f"\n{_format_start(start, paint)}")
+    if len(starts) > 1:
+        print(f"\nverdicts:\n{_format_verdicts(starts, paint)}")
+    contents: Contents = {
+        "json": lambda _: format_json(facts, starts),
+        "plot": lambda path: draw_starts(starts, _suffix(path)),
+        "report": lambda _: format_starts_page(facts, starts),
+    }
+    if all(start.propagation is None for start in starts):
+        _write_outputs(outputs, {name: contents[name] for name in ("json", "report")})
+        return 1
+    return 0 if _write_outputs(outputs, contents) else 2
 
 
-def _check_folds(dataset: Dataset, cv: int, is_regression: bool) -> None:
-    if is_regression:
-        if len(dataset.y) < 2 * cv:
-            raise DataError(f"{len(dataset.y)} samples are too few for {cv} folds; try --cv 2")
+def _suffix(path: Path) -> str:
+    return path.suffix.lower().removeprefix(".")
+
+
+def _write_outputs(outputs: Mapping[str, Path], contents: Contents) -> bool:
+    """Write the files that were asked for; whether that succeeded for all."""
+    sys.stdout.flush()
+    succeeded = True
+    for option, make_content in contents.items():
+        if option not in outputs:
+            continue
+        path = outputs[option]
+        content = make_content(path)
+        if isinstance(content, str):
+            content = content.encode("utf-8", "replace")  # file names need not be text
+        try:
+            write_file(path, content)
+        except OSError as error:
+            _complain(f"cannot write {str(path)!r}: {error.strerror}")
+            succeeded = False
+        else:
+            print(f"wrote {path}", file=sys.stderr)
+    return succeeded
+
+
+def _check_target(options: argparse.Namespace, dataset: Dataset) -> None:
+    n_folds = options.cv if options.command == "compare" else 1
+    if _is_regression(dataset):
+        if len(dataset.y) < 2 * n_folds:
+            n_samples = "1 sample is" if len(dataset.y) == 1 else f"{len(dataset.y)} samples are"
+            raise DataError(
+                f"{n_samples} too few"
+                + (f" for {n_folds} folds; try --cv 2" if n_folds > 1 else "")
+            )
         return
     classes, counts = np.unique(dataset.y, return_counts=True)
     if len(classes) < 2:
         raise DataError(f"the target has one class only: {classes[0]}")
-    if counts.min() < cv:
+    if counts.min() < n_folds:
         rarest = classes[counts.argmin()]
         raise DataError(
-            f"class {rarest} has {counts.min()} samples, fewer than the {cv} folds; lower --cv or"
-            " leave rare classes out"
+            f"class {rarest} has {counts.min()} samples, fewer than the {n_folds} folds; lower --cv"
+            " or leave rare classes out"
         )
+
+
+def _complain(message: str) -> None:
+    print(f"{PROGRAM}: error: {message}", file=sys.stderr)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return its exit code.
 
-    0 for success, 1 where every fit failed, 2 for bad input and 130 for Ctrl-C.
+    0 for success, 1 where every fit failed or no start could be looked at, 2 for bad input or
+    files that cannot be written and 130 for Ctrl-C.
     """
-    parsed = _make_parser().parse_args(arguments)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # where a terminal has no ± sign
-    try:
-        return _compare(parsed)
-    except DataError as error:
-        print(f"python -m sk_xavier: error: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return 130
+    if arguments is None:
+        arguments = sys.argv[1:]
+    open_streams()
+    options = parse_options(arguments, __version__)
+    with warnings.catch_warnings():
+        try:
+            return _run(options, arguments)
+        except (DataError, UsageError) as error:
+            _complain(str(error))
+            return 2
+        except KeyboardInterrupt:
+            # joblib's, of what it was doing, after this block.
+            warnings.filterwarnings("ignore", r"\d+ tasks which were still", UserWarning)
+            print("\ninterrupted" if sys.stderr.isatty() else "interrupted", file=sys.stderr)
+            return 130
+        except BrokenPipeError:  # whoever reads has had enough, as `head` has
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 141
+
+
+def _run(options: argparse.Namespace, arguments: Sequence[str]) -> int:
+    """Refuse what cannot work, before what takes long; then run the command."""
+    outputs = check_outputs(options)
+    dataset = load(options.data, options.target, regression=options.regression)
+    _check_target(options, dataset)
+    command = {"compare": _compare, "diagnose": _diagnose}[options.command]
+    return command(options, _gather_facts(options, arguments, dataset), dataset, outputs)
 
 
 if __name__ == "__main__":

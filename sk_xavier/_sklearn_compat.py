@@ -5,12 +5,15 @@ from here and a change in scikit-learn is followed in one place. Written for
 scikit-learn 1.6 and later.
 """
 
+from inspect import signature
 from typing import Any
 
 import numpy as np
+from joblib import Parallel
 from numpy.typing import DTypeLike
 from sklearn import get_config
 from sklearn.base import BaseEstimator
+from sklearn.utils import _safe_indexing as safe_indexing
 from sklearn.utils._param_validation import (
     Interval,
     InvalidParameterError,
@@ -20,13 +23,21 @@ from sklearn.utils._param_validation import StrOptions as _StrOptions
 from sklearn.utils.validation import _check_sample_weight
 
 __all__ = [
+    "STREAMED",
     "Interval",
     "InvalidParameterError",
     "Options",
     "StrOptions",
     "check_sample_weight",
+    "safe_indexing",
     "validate_params",
 ]
+
+
+STREAMED: dict[str, Any] = (
+    {"return_as": "generator"} if "return_as" in signature(Parallel.__init__).parameters else {}
+)
+"""Makes joblib give results one by one; scikit-learn 1.6 takes joblib 1.2 too, which cannot."""
 
 
 class StrOptions(_StrOptions):

@@ -1,241 +1,481 @@
 """Compare initializers: the same folds and seeds for each, and what came of it."""
 
-import time
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator, clone, is_classifier
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.model_selection import KFold, StratifiedKFold
-from sklearn.utils import check_random_state
-from sklearn.utils.parallel import Parallel, delayed
+from joblib import Parallel, delayed
+from sklearn import get_config
+from sklearn.base import clone, is_classifier
+from sklearn.metrics import check_scoring, get_scorer_names
+from sklearn.utils import indexable
 
-from ._estimators import XavierMLPClassifier, XavierMLPRegressor
-from ._training import TrainingInterrupted
+from ._comparison_summary import (
+    ComparisonSummary,
+    InitializerSummary,
+    Run,
+    short_score,
+    summarize,
+)
+from ._cross_validation import OURS, fit_and_score, make_folds
+from ._paired_tests import ALPHA
+from ._sklearn_compat import STREAMED, validate_params
+from ._starting_weights import INIT_NAMES, check_start
+from ._tables import make_frame
+from .initializers import Initializer
 
-__all__ = ["FIVE_INITS", "Run", "Summary", "run_comparison", "summarize"]
+__all__ = [
+    "FIVE_INITS",
+    "ComparisonSummary",
+    "InitializerComparison",
+    "InitializerSummary",
+    "Run",
+    "compare_initializers",
+]
 
 FIVE_INITS = ("constant", "uniform", "normal", "glorot_uniform", "glorot_normal")
 """The initializers compared by default: three that pick a scale blindly, and Xavier's two."""
 
+_LONGEST_LABEL = 60
 
-@dataclass(frozen=True)
-class Run:
-    """One fit on the training part of one fold.
+Progress = Callable[[Run, int, int], None]
+"""Called as ``progress(run, n_done, n_runs)`` after each run, in order."""
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class InitializerComparison:
+    """All runs of a comparison: what `compare_initializers` returns.
+
+    It prints as the table of its `summary`, in a notebook too.
 
     Attributes
     ----------
-    init : object
-        The initializer.
-    repeat, fold : int
-        Which repetition, and which fold of it, counted from 0.
-    score : float
-        Accuracy (or R² of a regressor) on the held-out part; NaN where the fit failed.
-    loss : float
-        The training loss at the end.
-    n_iter : int
-        Epochs or iterations.
-    seconds : float
-        Time of the fit.
-    error : str or None
-        What went wrong in a fit that failed.
-    position : int
-        The initializer's place among those compared.
+    runs : list of Run
+        By initializer, repeat and fold.
+    inits : list
+        The values of `init` that were compared, in the order given.
+    labels : list of str
+        What they are called, each differently.
+    scoring : str
+        Name of the score: "accuracy", "R²", or as given.
+    best_init_ : object
+        The value of `init` of rank 1. As `best_label_`, it raises ``AttributeError`` where
+        every run failed.
+    best_label_ : str
+        What it is called.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sk_xavier import XavierMLPClassifier
+    >>> from sk_xavier.comparison import compare_initializers
+    >>> X, y = load_iris(return_X_y=True)
+    >>> mlp = XavierMLPClassifier((8,), max_iter=60, learning_rate_init=0.02)
+    >>> comparison = compare_initializers(
+    ...     mlp, X, y, inits=["constant", "auto"], cv=3, n_repeats=1, random_state=0
+    ... )
+    >>> comparison.best_init_
+    'auto'
+    >>> [(run.label, run.fold, run.n_iter) for run in comparison.runs[:2]]
+    [('constant', 0, 60), ('constant', 1, 60)]
     """
 
-    init: Any
-    repeat: int
-    fold: int
-    score: float
-    loss: float
-    n_iter: int
-    seconds: float
-    error: str | None = None
-    position: int = 0
+    runs: list[Run]
+    inits: list[Any]
+    labels: list[str]
+    scoring: str
+
+    @property
+    def best_init_(self) -> Any:
+        """The value of `init` of rank 1."""
+        return self._best().init
+
+    @property
+    def best_label_(self) -> str:
+        """What the initializer of rank 1 is called."""
+        return self._best().label
+
+    def _best(self) -> InitializerSummary:
+        best = self.summary()[0]
+        if best.n_failed == best.n_runs:
+            raise AttributeError(
+                "There is no best initializer: every run failed, the first with"
+                f" {self.runs[0].error}"
+            )
+        return best
+
+    def summary(self) -> ComparisonSummary:
+        """What came of each initializer.
+
+        Returns
+        -------
+        summary : ComparisonSummary
+            An `InitializerSummary` for each, in order of rank.
+        """
+        summaries = summarize(self.runs, self.inits, self.labels)
+        repeats = len({run.repeat for run in self.runs})
+        folds = len({run.fold for run in self.runs})
+        title = f"{len(self.labels)} initializers, each in {repeats} x {folds} folds"
+        return ComparisonSummary(summaries, self.scoring, title, self._notes(summaries))
+
+    def _notes(self, summaries: Sequence[InitializerSummary]) -> list[str]:
+        notes = []
+        if len(summaries) > 1:
+            notes.append(
+                "p: against the best, by Nadeau and Bengio's corrected t-test with Holm's"
+                f" adjustment; significant below {ALPHA}"
+            )
+        notes += self._convergence(summaries)
+        failures = (
+            f"{run.label} failed: {' '.join(run.error.split())}"
+            for run in self.runs
+            if run.error is not None
+        )
+        return notes + list(dict.fromkeys(failures))
+
+    def _convergence(self, summaries: Sequence[InitializerSummary]) -> list[str]:
+        n_good = {one.label: one.n_runs - one.n_failed for one in summaries}
+        if any(n_good.values()) and not any(one.n_converged for one in summaries):
+            return ["no run converged; a larger max_iter may help"]
+        unfinished = [
+            f"{one.label} {n} of {n_good[one.label]}"
+            for one in summaries
+            if (n := n_good[one.label] - one.n_converged)
+        ]
+        return [f"runs that did not converge: {', '.join(unfinished)}"] if unfinished else []
+
+    def to_frame(self) -> Any:
+        """The runs as a table.
+
+        Returns
+        -------
+        frame : pandas.DataFrame
+            A row for each run: its attributes but `init` and `loss_curve`, and the `loss`
+            at the end.
+
+        Raises
+        ------
+        ImportError
+            If pandas is not installed.
+        """
+        names = [field.name for field in fields(Run) if field.name not in ("init", "loss_curve")]
+        names.insert(names.index("converged"), "loss")
+        return make_frame([{name: getattr(run, name) for name in names} for run in self.runs])
+
+    def __str__(self) -> str:
+        return str(self.summary())
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return self.summary()._repr_html_()
 
 
-@dataclass(frozen=True)
-class Summary:
-    """All runs of one initializer: means over those that did not fail.
-
-    `score_std` is the standard deviation over all folds of all repetitions.
-    """
-
-    init: Any
-    n_runs: int
-    n_failed: int
-    score_mean: float
-    score_std: float
-    loss: float
-    n_iter: float
-    seconds: float
+# --- what is compared
 
 
-def _prefix_of_network(estimator: BaseEstimator) -> str:
-    """The path of parameters to our estimator inside `estimator`: '' or 'mlp__'."""
-    ours = (XavierMLPClassifier, XavierMLPRegressor)
-    if isinstance(estimator, ours):
-        return ""
-    paths = [
-        name for name, value in estimator.get_params(deep=True).items() if isinstance(value, ours)
-    ]
-    if len(paths) != 1:
+def _find_network(estimator: Any) -> tuple[str, Any]:
+    """Our estimator inside `estimator`, and the path of its parameters: '' or 'mlp__'."""
+    if isinstance(estimator, OURS):
+        return "", estimator
+    found = {}
+    if hasattr(estimator, "get_params") and not isinstance(estimator, type):
+        found = {
+            name: value
+            for name, value in estimator.get_params(deep=True).items()
+            if isinstance(value, OURS)
+        }
+    if len(found) != 1:
+        places = f", at {', '.join(found)}" if found else ""
         raise ValueError(
             "estimator must be or contain exactly one XavierMLPClassifier or XavierMLPRegressor."
-            f" Got {estimator!r} with {len(paths)}."
+            f" Got {_shorten(repr(estimator), 200)} with {len(found)}{places}."
         )
-    return f"{paths[0]}__"
+    [(path, network)] = found.items()
+    return f"{path}__", network
 
 
-def _fit_and_score(
-    estimator: BaseEstimator,
-    prefix: str,
-    X: np.ndarray,
-    y: np.ndarray,
-    train: np.ndarray,
-    test: np.ndarray,
-    position: int,
-    run: tuple[Any, int, int],
-) -> Run:
-    start = time.perf_counter()
+def _label_inits(inits: Any, owner: str) -> dict[str, Any]:
+    """The values of `init` by labels, each checked as far as can be done without data."""
+    if inits is None:
+        inits = FIVE_INITS
+    if isinstance(inits, Mapping):
+        pairs = [(str(label), init) for label, init in inits.items()]
+    elif isinstance(inits, str) or callable(inits) or not isinstance(inits, Iterable):
+        pairs = []
+    else:
+        pairs = [(_label(init), init) for init in inits]
+    if not pairs:
+        raise ValueError(
+            "inits must be a sequence with one or more values of init, such as ['uniform', 'auto'],"
+            f" or a dict of them by label. Got {inits!r}. The names are"
+            f" {', '.join(map(repr, sorted(INIT_NAMES)))}."
+        )
+    labelled: dict[str, Any] = {}
+    for wanted, init in pairs:
+        label, n = wanted, 1
+        while label in labelled:
+            n += 1
+            label = f"{wanted} ({n})"
+        _check_init(label, init, owner)
+        labelled[label] = init
+    return labelled
+
+
+def _label(init: Any) -> str:
+    if isinstance(init, str):
+        label = str(init)
+    elif isinstance(init, (list, tuple)):
+        label = f"[{', '.join(_label(entry) for entry in init)}]"
+    elif hasattr(init, "shape"):
+        label = f"array of shape {tuple(init.shape)}"
+    else:
+        label = getattr(init, "__name__", None) or repr(init)
+    return _shorten(label, _LONGEST_LABEL)
+
+
+def _shorten(text: str, longest: int) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= longest else f"{text[: longest - 3]}..."
+
+
+def _check_init(label: str, init: Any, owner: str) -> None:
+    layers = init if isinstance(init, (list, tuple)) else []
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            warnings.simplefilter("error", TrainingInterrupted)
-            estimator.fit(X[train], y[train])
-        seconds = time.perf_counter() - start
-        network = estimator.get_params()[prefix.removesuffix("__")] if prefix else estimator
-        score = estimator.score(X[test], y[test])
-        return Run(
-            *run, float(score), float(network.loss_), network.n_iter_, seconds, position=position
+        check_start(init, "zeros", owner)
+        for entry in [init, *layers]:
+            if isinstance(entry, str):
+                check_start(entry, "zeros", owner)
+            elif isinstance(entry, type):
+                raise ValueError(f"{entry.__name__} is a class; write {entry.__name__}().")
+            elif isinstance(entry, Initializer):
+                validate_params(entry)
+    except ValueError as error:
+        raise ValueError(f"inits has an unusable value, {label}: {error}") from error
+
+
+def _check_scoring(estimator: Any, scoring: Any) -> tuple[Callable[[Any, Any, Any], float], str]:
+    """What scores a fitted estimator, and the score's name."""
+    if scoring is None:
+        if not hasattr(estimator, "score"):
+            raise ValueError(f"{type(estimator).__name__} has no method score; give scoring.")
+        own = getattr(estimator, "scoring", None)  # of a search
+        return _own_score, own if isinstance(own, str) else (
+            "accuracy" if is_classifier(estimator) else "R²"
         )
-    except TrainingInterrupted:
-        # Ctrl-C ends a fit gently, but here it is the whole comparison that should end.
-        raise KeyboardInterrupt from None
-    except Exception as error:
-        seconds = time.perf_counter() - start
-        message = f"{type(error).__name__}: {error}"
-        return Run(*run, np.nan, np.nan, 0, seconds, error=message, position=position)
+    if not callable(scoring) and scoring not in get_scorer_names():
+        raise ValueError(
+            f"scoring must be None, a callable or one of {', '.join(get_scorer_names())}. Got"
+            f" {scoring!r}."
+        )
+    name = scoring if isinstance(scoring, str) else _label(scoring)
+    return check_scoring(estimator, scoring=scoring), name
 
 
-def run_comparison(
-    estimator: BaseEstimator,
-    X: np.ndarray,
-    y: np.ndarray,
+def _own_score(estimator: Any, X: Any, y: Any) -> float:
+    return estimator.score(X, y)
+
+
+# --- all runs
+
+
+def compare_initializers(
+    estimator: Any,
+    X: Any,
+    y: Any,
     *,
-    inits: Sequence[Any] = FIVE_INITS,
-    cv: int = 5,
+    inits: Any = None,
+    cv: Any = 5,
     n_repeats: int = 3,
+    scoring: Any = None,
     n_jobs: int | None = None,
     random_state: int | np.random.RandomState | None = None,
-    progress: Callable[[Run, int, int], None] | None = None,
-) -> list[Run]:
-    """Cross-validate `estimator` with each initializer, repeated over seeds.
+    verbose: int = 0,
+) -> InitializerComparison:
+    r"""Cross-validate an estimator with each of several initializers, and tell them apart.
 
-    In each repetition all initializers get the same folds and the same `random_state`.
-    A fit that fails is reported in its `Run` and does not end the others.
+    Every initializer gets the same folds and, in each fold, the same seed of the network. A run
+    that fails is reported and ends no other; Ctrl-C ends the comparison.
 
     Parameters
     ----------
     estimator : estimator
-        A XavierMLPClassifier or XavierMLPRegressor, or an estimator that contains exactly
-        one, such as a Pipeline.
-    X : ndarray of shape (n_samples, n_features)
-        Samples.
-    y : ndarray of shape (n_samples,)
-        Targets.
-    inits : sequence, default=FIVE_INITS
-        Values of `init`.
-    cv : int, default=5
-        Number of folds, stratified for a classifier.
+        A XavierMLPClassifier or XavierMLPRegressor, or an estimator with exactly one of them
+        among its parameters, such as a Pipeline or a search over other parameters than
+        `init`. It stays as it is: clones are fitted.
+    X : {array-like, sparse matrix, dataframe} of shape (n_samples, n_features)
+        The samples.
+    y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+        The targets.
+    inits : sequence or dict, default=None
+        Values of `init`: names, initializers, callables, or lists with one of these or an
+        array for each layer. A dict has them by the labels to show. None stands for
+        "constant", "uniform", "normal", "glorot_uniform" and "glorot_normal".
+    cv : int, cross-validation splitter or iterable, default=5
+        A number of folds, which are shuffled anew in each repeat and are stratified for
+        classes; or a splitter or pairs of training and test rows, which each repeat uses
+        as they are.
     n_repeats : int, default=3
-        Number of repetitions.
+        How often to repeat it, with other seeds.
+    scoring : str or callable, default=None
+        The name of a scikit-learn scorer, or a callable of the fitted estimator, X and y;
+        higher is better. None is the estimator's own `score`.
     n_jobs : int, default=None
-        Fits at a time, as in joblib. The results do not depend on it.
+        Runs at a time, as in joblib, whose backend is used. Only times depend on it.
     random_state : int, RandomState instance or None, default=None
-        Source of the seeds of folds and fits.
-    progress : callable, default=None
-        Called as ``progress(run, n_done, n_runs)`` after each run, in order.
+        Source of the seeds of folds and networks. Other random parts of the estimator keep
+        their own `random_state`.
+    verbose : int, default=0
+        1 prints a line after each initializer, 2 after each run.
 
     Returns
     -------
-    runs : list of Run
-        By initializer, repetition and fold.
+    comparison : InitializerComparison
+        All runs; its `summary` has means, intervals, ranks and tests.
 
     Raises
     ------
     ValueError
-        If `estimator` contains no network or several, or the data cannot be split in `cv`
-        folds.
+        If `estimator` has no network of ours inside or several, or `inits`, `cv`, `n_repeats`
+        or `scoring` cannot be used. What only a fit can tell is the error of its run.
+
+    Notes
+    -----
+    Training sets overlap, so scores depend on one another. With :math:`J` differences on the
+    same folds, of mean :math:`\bar d` and variance :math:`s^2`, the corrected resampled t-test
+    [1]_ compares
+
+    .. math:: t = \bar d \, / \sqrt{(1/J + n_{test} / n_{train}) \, s^2}
+
+    with Student's distribution of :math:`J - 1` degrees of freedom; it serves for repeated
+    cross-validation too [2]_. Intervals of mean scores have the same correction. Each
+    initializer is tested against the best, and the p-values are adjusted for the number of these
+    tests [3]_. As the best is picked by the same scores, p-values are still somewhat
+    small: take one just below 0.05 for a hint.
+
+    Of several fitted networks inside `estimator`, the loss curve and epochs are those of the
+    first that is found; after a search, of the best estimator. Warnings of the fits are shown
+    once each, after the last run.
+
+    References
+    ----------
+    .. [1] Nadeau, C. and Bengio, Y. (2003). Inference for the generalization error. Machine
+       Learning 52(3), 239-281.
+    .. [2] Bouckaert, R. R. and Frank, E. (2004). Evaluating the replicability of significance
+       tests for comparing learning algorithms. PAKDD 2004, 3-12.
+    .. [3] Holm, S. (1979). A simple sequentially rejective multiple test procedure.
+       Scandinavian Journal of Statistics 6(2), 65-70.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sk_xavier import XavierMLPClassifier
+    >>> from sk_xavier.comparison import compare_initializers
+    >>> X, y = load_digits(return_X_y=True)
+    >>> mlp = XavierMLPClassifier((16,), max_iter=15, learning_rate_init=0.01)
+    >>> comparison = compare_initializers(
+    ...     mlp, X[:600] / 16, y[:600], inits=["constant", "normal", "glorot_uniform"],
+    ...     random_state=0,
+    ... )
+    >>> for one in comparison.summary():
+    ...     print(one.label, "-", one.difference)
+    glorot_uniform - best
+    normal - no significant difference
+    constant - significant
     """
-    prefix = _prefix_of_network(estimator)
-    splitter = StratifiedKFold if is_classifier(estimator) else KFold
-    plan = list(_plan(splitter, X, y, cv, n_repeats, check_random_state(random_state)))
-    tasks = [
-        delayed(_fit_and_score)(
-            clone(estimator).set_params(
-                **{f"{prefix}init": clone(init, safe=False), f"{prefix}random_state": seed}
-            ),
-            prefix,
-            X,
-            y,
-            train,
-            test,
-            position,
-            (init, repeat, fold),
-        )
-        for position, init in enumerate(inits)
-        for repeat, fold, seed, train, test in plan
-    ]
-    if progress is None:
-        return Parallel(n_jobs=n_jobs)(tasks)
-    runs = []
-    for run in Parallel(n_jobs=n_jobs, return_as="generator")(tasks):
-        runs.append(run)
-        progress(run, len(runs), len(tasks))
-    return runs
-
-
-def _plan(
-    splitter: type[KFold] | type[StratifiedKFold],
-    X: np.ndarray,
-    y: np.ndarray,
-    cv: int,
-    n_repeats: int,
-    random_state: np.random.RandomState,
-) -> Iterator[tuple[int, int, int, np.ndarray, np.ndarray]]:
-    """Repetition, fold, seed of the fit, and the rows to train and to test on."""
-    for repeat in range(n_repeats):
-        fold_seed, fit_seed = (int(seed) for seed in random_state.randint(2**31 - 1, size=2))
-        folds = splitter(cv, shuffle=True, random_state=fold_seed).split(X, y)
-        for fold, (train, test) in enumerate(folds):
-            yield repeat, fold, fit_seed, train, test
-
-
-def summarize(runs: Iterable[Run]) -> list[Summary]:
-    """Summaries by initializer, in the order of their positions."""
-    groups: dict[int, list[Run]] = {}
-    for run in runs:
-        groups.setdefault(run.position, []).append(run)
-    return [_summary(groups[position][0].init, groups[position]) for position in sorted(groups)]
-
-
-def _summary(init: Any, runs: list[Run]) -> Summary:
-    good = [run for run in runs if run.error is None]
-    n_failed = len(runs) - len(good)
-    if not good:
-        return Summary(init, len(runs), n_failed, *[np.nan] * 5)
-    scores = np.array([run.score for run in good])
-    return Summary(
-        init,
-        len(runs),
-        n_failed,
-        score_mean=float(scores.mean()),
-        score_std=float(scores.std()),
-        loss=float(np.mean([run.loss for run in good])),
-        n_iter=float(np.mean([run.n_iter for run in good])),
-        seconds=float(np.mean([run.seconds for run in good])),
+    return _compare_initializers(
+        estimator,
+        X,
+        y,
+        inits=inits,
+        cv=cv,
+        n_repeats=n_repeats,
+        scoring=scoring,
+        n_jobs=n_jobs,
+        random_state=random_state,
+        verbose=verbose,
     )
+
+
+def _compare_initializers(
+    estimator: Any,
+    X: Any,
+    y: Any,
+    *,
+    inits: Any = None,
+    cv: Any = 5,
+    n_repeats: int = 3,
+    scoring: Any = None,
+    n_jobs: int | None = None,
+    random_state: int | np.random.RandomState | None = None,
+    verbose: int = 0,
+    progress: Progress | None = None,
+) -> InitializerComparison:
+    """`compare_initializers`, with a callable that is told of each run."""
+    prefix, network = _find_network(estimator)
+    labelled = _label_inits(inits, type(network).__name__)
+    scorer, score_name = _check_scoring(estimator, scoring)
+    X, y = indexable(X, y)
+    folds = make_folds(estimator, X, y, cv, n_repeats, random_state)
+    plan = [(label, init, fold) for label, init in labelled.items() for fold in folds]
+    config, filters = get_config(), list(warnings.filters)
+    tasks = (
+        delayed(fit_and_score)(
+            clone(estimator).set_params(
+                **{f"{prefix}init": clone(init, safe=False), f"{prefix}random_state": fold.seed}
+            ),
+            *(prefix, scorer, X, y, fold, config, filters),
+        )
+        for _, init, fold in plan
+    )
+    if progress is None and verbose:
+        progress = _make_printer(verbose, len(labelled), score_name)
+    # A list needs less of joblib's backends than a generator does.
+    outcomes = Parallel(n_jobs, **(STREAMED if progress else {}))(tasks)
+    runs: list[Run] = []
+    told: dict[tuple[type[Warning], str], None] = {}
+    for (label, init, fold), outcome in zip(plan, outcomes, strict=True):
+        runs.append(Run(init, label, fold.repeat, fold.fold, **outcome.found))
+        told |= dict.fromkeys(outcome.warnings)
+        if progress:
+            progress(runs[-1], len(runs), len(plan))
+    _warn_of(told)
+    return InitializerComparison(runs, list(labelled.values()), list(labelled), score_name)
+
+
+def _warn_of(told: Iterable[tuple[type[Warning], str]]) -> None:
+    """Show warnings of the fits to whoever called `compare_initializers`."""
+    for category, text in told:
+        try:
+            warning = category(text)
+        except TypeError:  # a class with other arguments
+            warning = UserWarning(f"{category.__name__}: {text}")
+        warnings.warn(warning, stacklevel=4)
+
+
+def _make_printer(verbose: int, n_inits: int, score_name: str) -> Progress:
+    """Prints a line after each initializer, or after each run where `verbose` is above 1."""
+    group: list[Run] = []
+
+    def progress(run: Run, n_done: int, n_runs: int) -> None:
+        group.append(run)
+        if verbose > 1:
+            outcome = f"{score_name} {short_score(run.score)}" if run.error is None else run.error
+            print(f"{n_done}/{n_runs} {run.label}: {outcome} ({run.fit_seconds:.2f} s)")
+        if len(group) == n_runs // n_inits:
+            if verbose == 1:
+                print(_tell(group, score_name))
+            group.clear()
+
+    return progress
+
+
+def _tell(runs: Sequence[Run], score_name: str) -> str:
+    scores = [run.score for run in runs if run.error is None]
+    parts = [f"mean {score_name} {short_score(float(np.mean(scores)))}"] if scores else []
+    if len(scores) < len(runs):
+        parts.append(f"{len(runs) - len(scores)} of {len(runs)} runs failed")
+    seconds = sum(run.fit_seconds for run in runs)
+    return f"{runs[0].label}: {', '.join(parts)} ({seconds:.1f} s)"

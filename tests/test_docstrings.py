@@ -11,6 +11,14 @@ from sk_xavier import initializers
 CLASSES = [sk_xavier.XavierMLPClassifier, sk_xavier.XavierMLPRegressor] + [
     getattr(initializers, name) for name in initializers.__all__ if name != "Initializer"
 ]
+RESULTS = [sk_xavier.SignalPropagation, sk_xavier.InitializerComparison, sk_xavier.Verdict]
+DISPLAYS = [getattr(sk_xavier, name) for name in sk_xavier.__all__ if name.endswith("Display")]
+FUNCTIONS = [sk_xavier.signal_propagation, sk_xavier.compare_initializers]
+
+
+def test_every_public_name_is_looked_at():
+    looked_at = {item.__name__ for item in (*CLASSES, *RESULTS, *DISPLAYS, *FUNCTIONS)}
+    assert {*sk_xavier.__all__} - {"initializers"} <= looked_at
 
 
 def sections(doc):
@@ -33,19 +41,22 @@ def default_of(kind):
     return kind.rsplit("default=", 1)[1] if "default=" in kind else inspect.Parameter.empty
 
 
-@pytest.mark.parametrize("cls", CLASSES)
+@pytest.mark.parametrize("cls", CLASSES + DISPLAYS + FUNCTIONS)
 def test_parameters_and_defaults_agree(cls):
     signature = inspect.signature(cls).parameters
     entries = documented(cls.__doc__)
     assert list(entries) == list(signature)
     for name, parameter in signature.items():
-        assert default_of(entries[name]) == repr(parameter.default), name
+        if parameter.default is inspect.Parameter.empty:
+            assert "default=" not in entries[name], name
+        else:
+            assert default_of(entries[name]) == repr(parameter.default), name
 
 
-@pytest.mark.parametrize("cls", CLASSES)
+@pytest.mark.parametrize("cls", CLASSES + DISPLAYS + RESULTS)
 def test_methods_document_their_parameters(cls):
     for name, method in inspect.getmembers(cls, callable):
-        if name.startswith("_") or "sk_xavier" not in getattr(method, "__module__", ""):
+        if name.startswith("_") or "sk_xavier" not in str(getattr(method, "__module__", "")):
             continue
         parameters = list(inspect.signature(method).parameters.values())
         names = [p.name for p in parameters if p.name not in ("self", "args", "kwargs")]
@@ -53,9 +64,30 @@ def test_methods_document_their_parameters(cls):
         assert "Returns" in sections(method.__doc__), name
 
 
-@pytest.mark.parametrize("cls", CLASSES)
+@pytest.mark.parametrize("cls", CLASSES + DISPLAYS + FUNCTIONS)
 def test_classes_have_examples(cls):
     assert ">>> " in sections(cls.__doc__)["Examples"]
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_functions_say_what_they_return_and_raise(function):
+    for title in ("Returns", "Raises", "References"):
+        assert title in sections(function.__doc__)
+
+
+@pytest.mark.parametrize("cls", RESULTS)
+def test_attributes_of_results_are_documented(cls):
+    from sklearn.datasets import load_iris
+
+    X, y = load_iris(return_X_y=True)
+    mlp = sk_xavier.XavierMLPClassifier((3,), max_iter=1, random_state=0)
+    if cls is sk_xavier.InitializerComparison:
+        result = sk_xavier.compare_initializers(mlp, X, y, cv=2, n_repeats=1)
+    else:
+        result = sk_xavier.signal_propagation(mlp, X, y)
+        result = result.verdict if cls is sk_xavier.Verdict else result
+    assert isinstance(result, cls)
+    assert set(vars(result)) <= set(documented(cls.__doc__, "Attributes"))
 
 
 @pytest.mark.parametrize("cls", CLASSES[:2])

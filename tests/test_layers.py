@@ -10,15 +10,21 @@ import sk_xavier
 PACKAGE = Path(sk_xavier.__file__).parent
 
 LAYERS = [
-    {"_sklearn_compat", "_threads", "_vectors"},
+    {"_paired_tests", "_sklearn_compat", "_tables", "_threads", "_vectors"},
     {"initializers", "_activations", "_losses", "_optimizers", "_samples", "_datasets"},
     {"_network", "_starting_weights", "_targets"},
-    {"_symmetry"},
-    {"_training"},
+    {"_layer_signals", "_symmetry"},
+    {"_training", "_verdicts"},
     {"_continuation"},
     {"_base_estimator"},
-    {"_estimators"},
+    {"_estimators", "diagnostics"},
+    {"_cross_validation"},
+    {"_comparison_summary"},
     {"comparison"},
+    {"_drawing"},
+    {"_curve_displays", "_signal_display", "_weights_display"},
+    {"displays"},
+    {"_report", "_command_line"},
     {"__init__"},
     {"__main__"},
 ]
@@ -57,5 +63,27 @@ def test_private_parts_of_scikit_learn_come_through_one_door(module):
 
 
 def test_the_public_names():
-    assert sk_xavier.__all__ == ["XavierMLPClassifier", "XavierMLPRegressor", "initializers"]
+    assert sk_xavier.__all__ == sorted(sk_xavier.__all__)
+    assert set(sk_xavier.__all__) == {
+        "InitializerComparison",
+        "InitializerComparisonDisplay",
+        "LossCurveDisplay",
+        "SignalPropagation",
+        "SignalPropagationDisplay",
+        "Verdict",
+        "WeightsDisplay",
+        "XavierMLPClassifier",
+        "XavierMLPRegressor",
+        "compare_initializers",
+        "initializers",
+        "signal_propagation",
+    }
+    for name in sk_xavier.__all__:
+        assert name in dir(sk_xavier)
+        assert getattr(sk_xavier, name) is not None
     assert (PACKAGE / "py.typed").exists()
+
+
+def test_other_names_are_no_attributes():
+    with pytest.raises(AttributeError, match="no attribute 'XavierMLP'"):
+        sk_xavier.XavierMLP  # noqa: B018

@@ -133,4 +133,5 @@ def test_importing_brings_our_modules_only():
     modules = done.stdout.split()
     assert "sk_xavier._network" in modules
     assert all(module.startswith("sk_xavier") for module in modules), modules
-    assert not {"sk_xavier.comparison", "sk_xavier._datasets"} & set(modules)
+    later = {"comparison", "diagnostics", "displays", "_datasets"}
+    assert not {f"sk_xavier.{name}" for name in later} & set(modules)

@@ -26,6 +26,8 @@ def test_python_blocks_run_in_order(capsys):
     accuracies = [float(number) for number in re.findall(r"accuracy: ([\d.]+)", printed)]
     assert accuracies[0] > 0.95
     assert accuracies[1] < 0.5
+    assert "makes the signals of layer 5" in printed
+    assert "\nhealthy\n" in printed
 
 
 @pytest.mark.parametrize("mark", ["main-job", "tests"])
