@@ -287,7 +287,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 2
         except KeyboardInterrupt:
             # joblib's, of what it was doing, after this block.
-            warnings.filterwarnings("ignore", r"\d+ tasks which were still", UserWarning)
+            warnings.filterwarnings("ignore", r"\d+ tasks (which|have) ", UserWarning)
             print("\ninterrupted" if sys.stderr.isatty() else "interrupted", file=sys.stderr)
             return 130
         except BrokenPipeError:  # whoever reads has had enough, as `head` has

@@ -166,16 +166,17 @@ def _advice(init: str, input_std: float = 1.0) -> str:
 
 def _not_finite(layers: Sequence[LayerSignals], init: str, input_std: float) -> Iterator[Verdict]:
     for layer in layers:
-        if not math.isfinite(layer.sample_std):
-            yield Verdict(
-                "exploding",
-                f"{_start(init)} makes the signals of layer {layer.layer} overflow",
-                layer=layer.layer,
-                value=layer.sample_std,
-                threshold=math.inf,
-                source="the largest floating-point number",
-                advice=_advice(init, input_std),
-            )
+        for what, std in (("signals", layer.sample_std), ("gradients", layer.gradient_std)):
+            if std is not None and not math.isfinite(std):
+                yield Verdict(
+                    "exploding",
+                    f"{_start(init)} makes the {what} of layer {layer.layer} overflow",
+                    layer=layer.layer,
+                    value=std,
+                    threshold=math.inf,
+                    source="the largest floating-point number",
+                    advice=_advice(init, input_std),
+                )
 
 
 def _symmetry(hidden: Sequence[LayerSignals], init: str) -> Iterator[Verdict]:

@@ -389,6 +389,13 @@ def test_overflow_is_named():
     assert "overflow" in verdict.message
 
 
+def test_gradients_that_overflow_are_named():
+    X = SCALED["iris"][0]
+    verdict = signal_propagation(XavierMLPRegressor(random_state=0), X, np.full(150, 1e200)).verdict
+    assert verdict == "exploding"
+    assert "the gradients of layer 1 overflow" in verdict.message
+
+
 def test_a_signal_that_is_gone_is_seen_without_targets():
     X, _ = SCALED["iris"]
     start = XavierMLPClassifier((1,), "tanh", init="zeros")

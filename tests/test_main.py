@@ -1,11 +1,13 @@
 """The command line, run as its users run it."""
 
+import gc
 import importlib.metadata
 import os
 import re
 import signal
 import subprocess
 import sys
+import time
 import warnings
 from pathlib import Path
 
@@ -498,6 +500,18 @@ def test_ctrl_c_while_looking_at_starts(monkeypatch, capsys, tmp_path):
     assert main(["diagnose", "iris", "--json", str(tmp_path / "found.json")]) == 130
     assert capsys.readouterr() == ("", "interrupted\n")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_ctrl_c_while_fits_are_waiting(monkeypatch, capfd):
+    def interrupt(run, n_done, n_runs):
+        if n_done == 2:
+            time.sleep(0.5)  # so that others are done, too
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(command_line, "_make_progress", lambda: interrupt)
+    assert main(["compare", "iris", *QUICK, "--n-jobs", "2"]) == 130
+    gc.collect()
+    assert capfd.readouterr().err == "interrupted\n"
 
 
 def test_whoever_reads_may_leave():
