@@ -50,7 +50,7 @@ def make_folds(
             # check_cv decides whether folds are stratified, but does not shuffle.
             seed = rng.randint(2**31 - 1)
             splitter = type(splitter)(splitter.n_splits, shuffle=True, random_state=seed)
-        for fold, parts in enumerate(splitter.split(X, y)):
+        for fold, parts in enumerate(_split(splitter, X, y)):
             # Masks and numbers from the end are numbers of rows from here on.
             train, test = (
                 rows[part if isinstance(part, np.ndarray) else list(part)] for part in parts
@@ -59,6 +59,17 @@ def make_folds(
     if not all(len(fold.train) and len(fold.test) for fold in folds) or not folds:
         raise ValueError(f"cv must give folds with samples to train and to test on. Got {cv!r}.")
     return folds
+
+
+def _split(splitter: Any, X: Any, y: Any) -> Any:
+    try:
+        return list(splitter.split(X, y))
+    except ValueError as error:
+        if "groups" not in str(error):
+            raise
+        raise ValueError(
+            f"cv={splitter} needs groups: pass the folds themselves, list(cv.split(X, y, groups))."
+        ) from error
 
 
 class _WarningsCatcher:

@@ -17,6 +17,10 @@ lecture notes on activations."""
 _LEAST_ACTIVE = 0.01
 """A unit that is active on a smaller part of the samples is dead (SageMaker's DeadRelu)."""
 
+_ALIKE = 1e-5
+"""Weights that differ by less than this part of the largest are alike: by rounding, or by so
+little that training hardly tells the units apart."""
+
 _N_KEPT = 10_000
 """How many values of a layer are kept for pictures."""
 
@@ -57,7 +61,8 @@ class LayerSignals:
         Fraction of the units that are active on less than 1 % of the samples; None
         outside the ReLU family.
     n_distinct : int
-        Number of units that differ in their incoming weights or bias.
+        Number of units that differ in their incoming weights or bias, by more than 1e-5 of
+        the largest.
     n_copies : int
         Number of units with the incoming weights, the bias and the outgoing weights of
         another: training cannot tell them apart.
@@ -120,7 +125,7 @@ def measure_layers(
 ) -> list[LayerSignals]:
     """The numbers of all layers; `rng` draws the values that are kept for pictures."""
     last = len(signals.outputs) - 1
-    stds = [float(output.std()) for output in signals.outputs]
+    stds = [_std(output) for output in signals.outputs]
     layers = []
     for i, (z, output) in enumerate(zip(signals.pre_activations, signals.outputs, strict=True)):
         activation = None if i == last else network.activations[i]
@@ -133,10 +138,10 @@ def measure_layers(
                 n_units=output.shape[1],
                 activation=network.loss.link if activation is None else activation.name,
                 z_mean=float(z.mean()),
-                z_std=float(z.std()),
+                z_std=_std(z),
                 mean=float(output.mean()),
                 std=stds[i],
-                sample_std=float(np.sqrt(output.var(axis=0).mean())),
+                sample_std=float(np.sqrt(output.var(axis=0, dtype=np.float64).mean())),
                 std_ratio=ratio(stds[i], stds[i - 1]) if i else None,
                 saturated=_saturated(activation, output),
                 dead=_dead(activation, output),
@@ -156,16 +161,18 @@ def _measure_gradients(signals: Signals, i: int, rng: np.random.RandomState) -> 
     if not signals.deltas:
         names = ("gradient_std", "gradient_ratio", "weight_gradient_std", "gradients")
         return dict.fromkeys(names)
-    std = float(signals.deltas[i].std())
+    std = _std(signals.deltas[i])
     is_before_hidden = i < len(signals.deltas) - 2
     return {
         "gradient_std": std,
-        "gradient_ratio": ratio(std, float(signals.deltas[i + 1].std()))
-        if is_before_hidden
-        else None,
-        "weight_gradient_std": float(signals.weight_gradients[i].std()),
+        "gradient_ratio": ratio(std, _std(signals.deltas[i + 1])) if is_before_hidden else None,
+        "weight_gradient_std": _std(signals.weight_gradients[i]),
         "gradients": _some(signals.deltas[i], rng),
     }
+
+
+def _std(values: np.ndarray) -> float:
+    return float(values.std(dtype=np.float64))  # squares of small float32 are zero
 
 
 def ratio(value: float, other: float) -> float:
@@ -196,9 +203,9 @@ def _dead(activation: Activation | None, output: np.ndarray) -> float | None:
 
 
 def _count_distinct(*parts: np.ndarray) -> int:
-    """How many columns differ in some part, by more than rounding."""
+    """How many columns differ in some part."""
     columns = np.concatenate([np.atleast_2d(part) for part in parts])
-    tolerance = 100.0 * np.finfo(columns.dtype).eps * np.abs(columns).max()
+    tolerance = _ALIKE * np.abs(columns).max()
     # Columns that are alike come next to each other in the order of a random projection.
     direction = np.random.RandomState(0).normal(size=len(columns)).astype(columns.dtype)
     ordered = columns[:, np.argsort(direction @ columns, kind="stable")]

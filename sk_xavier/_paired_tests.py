@@ -71,15 +71,18 @@ def corrected_p_value(differences: ArrayLike, test_to_train: float) -> float:
     Returns
     -------
     p_value : float
-        1 where all differences are zero, 0 where all are another same number, NaN for fewer
-        than two.
+        1 where all differences are zero; NaN for fewer than two, and where all are another
+        same number, which happens by chance where a score has few values: nothing is known
+        of their variance then.
     """
     differences = np.asarray(differences, dtype=float)
     if len(differences) < 2:
         return np.nan
-    if (differences == differences[0]).all():
-        return float(differences[0] == 0)
+    if not differences.any():
+        return 1.0
     mean, error = _mean_and_error(differences, test_to_train)
+    if error <= 1e-9 * abs(mean):
+        return np.nan
     return float(2 * stdtr(len(differences) - 1, -abs(mean / error)))
 
 

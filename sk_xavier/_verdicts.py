@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 from ._layer_signals import LayerSignals
@@ -115,6 +116,7 @@ def judge(
     *,
     init: str,
     input_std: float,
+    input_spread: float = 1.0,
     gradient_ratio: float | None = None,
     loss: float | None = None,
     guessing_loss: float | None = None,
@@ -129,10 +131,12 @@ def judge(
         The initializer's name, for the message; empty where the weights are not at a start.
     input_std : float
         Root mean square of the samples' entries.
+    input_spread : float, default=1.0
+        How far the samples differ, as a part of that.
     gradient_ratio : float, default=None
         The first hidden layer's standard deviation of gradients divided by the last one's.
     loss, guessing_loss : float, default=None
-        A classifier's loss, and that of even odds.
+        The loss, and that of raw predictions of zero.
 
     Returns
     -------
@@ -140,13 +144,14 @@ def judge(
     """
     hidden = [layer for layer in layers if not layer.is_output]
     faults = (
+        *_no_samples(input_spread),
         *_not_finite(layers, init, input_std),
         *_symmetry(hidden, init),
         *_death(hidden, init, input_std),
         *_saturation(hidden, init, input_std),
         *_drift(hidden, init),
         *_gradient_drift(hidden, init, gradient_ratio),
-        *_loss_far_off(init, input_std, loss, guessing_loss),
+        *_loss_far_off(layers[-1], init, input_std, loss, guessing_loss),
     )
     return faults[0] if faults else Verdict("healthy", "no fault was found")
 
@@ -162,6 +167,18 @@ def _advice(init: str, input_std: float = 1.0) -> str:
     if init == "'auto'":
         return "use fewer hidden layers or another activation, and leave bias_init at 'auto'"
     return "try init='auto'"
+
+
+def _no_samples(input_spread: float) -> Iterator[Verdict]:
+    if not input_spread > 0.0:
+        yield Verdict(
+            "vanishing",
+            "X has no signal: all samples are alike",
+            value=0.0,
+            threshold=0.0,
+            source="no start can tell samples apart that are the same",
+            advice="look at X",
+        )
 
 
 def _not_finite(layers: Sequence[LayerSignals], init: str, input_std: float) -> Iterator[Verdict]:
@@ -213,7 +230,7 @@ def _death(hidden: Sequence[LayerSignals], init: str, input_std: float) -> Itera
                 value=layer.dead,
                 threshold=_MOST_DEAD,
                 source=_DEAD_SOURCE,
-                advice=f"{_advice(init, input_std)} with bias_init='auto'",
+                advice=_advice(init, input_std).replace("init=", "bias_init='auto' and init="),
             )
 
 
@@ -235,15 +252,18 @@ def _saturation(hidden: Sequence[LayerSignals], init: str, input_std: float) -> 
 def _drift(hidden: Sequence[LayerSignals], init: str) -> Iterator[Verdict]:
     """Signals that grow or fade, in one step or from the first hidden layer to a later one."""
     for first, layer, threshold, source in _pairs(hidden):
-        kind = _drift_kind(first, layer, threshold)
+        kind = _drift_kind(hidden, first, layer, threshold)
         if kind is None:
             continue
         variances = _variance_ratio(first, layer)
+        what = f"{math.sqrt(variances):.3g} times as large as those of layer {first.layer}"
         yield Verdict(
             kind,
-            f"{_start(init)} makes the signals of layer {layer.layer}"
-            f" {math.sqrt(variances):.3g} times as large as those of layer {first.layer}: the"
-            f" ratio of variances is {variances:.3g}",
+            f"{_start(init)} makes the signals of layer {layer.layer} {what}: the ratio of"
+            f" variances is {variances:.3g}"
+            if variances
+            else f"{_start(init)} leaves nothing of the signals in layer {layer.layer}: all"
+            " samples look alike there",
             layer=layer.layer,
             value=variances,
             threshold=threshold if kind == "exploding" else 1.0 / threshold,
@@ -261,19 +281,36 @@ def _pairs(
         yield hidden[0], layer, _TOTAL_RATIO, _TOTAL_SOURCE
 
 
+def _judged_ratios(
+    hidden: Sequence[LayerSignals], first: LayerSignals, layer: LayerSignals
+) -> tuple[float, float]:
+    """The ratio of variances, and what is left of it where the widths explain a part.
+
+    Between layers of different widths, Glorot's compromise lets the variance change by
+    ``2 fan_in / (fan_in + fan_out)`` and back again: that is no fault of a start.
+    """
+    variances = explained = _variance_ratio(first, layer)
+    for source, target in pairwise(hidden[first.layer - 1 : layer.layer]):
+        explained /= 2.0 * source.n_units / (source.n_units + target.n_units)
+    return min(variances, explained), max(variances, explained)
+
+
 def _variance_ratio(first: LayerSignals, layer: LayerSignals) -> float:
     """0 where nothing is left of the signal, in the first layer already or after it."""
     return (layer.sample_std / first.sample_std) ** 2 if first.sample_std else 0.0
 
 
-def _drift_kind(first: LayerSignals, layer: LayerSignals, threshold: float) -> str | None:
-    variances = _variance_ratio(first, layer)
-    if variances == 0.0:
+def _drift_kind(
+    hidden: Sequence[LayerSignals], first: LayerSignals, layer: LayerSignals, threshold: float
+) -> str | None:
+    least, most = _judged_ratios(hidden, first, layer)
+    if most == 0.0:
         return "vanishing"
-    a_layer = variances ** (0.5 / max(layer.layer - first.layer, 1))
-    if variances > threshold and a_layer > 1.0 / _STEADY:
+    n_steps = max(layer.layer - first.layer, 1)
+    if least > threshold and least ** (0.5 / n_steps) > 1.0 / _STEADY:
         return "exploding"
-    return "vanishing" if variances < 1.0 / threshold and a_layer < _STEADY else None
+    fades = most < 1.0 / threshold and most ** (0.5 / n_steps) < _STEADY
+    return "vanishing" if fades else None
 
 
 def _gradient_drift(
@@ -299,15 +336,20 @@ def _gradient_drift(
 
 
 def _loss_far_off(
-    init: str, input_std: float, loss: float | None, guessing_loss: float | None
+    output: LayerSignals, init: str, input_std: float, loss: float | None, guess: float | None
 ) -> Iterator[Verdict]:
-    if loss is None or guessing_loss is None or loss <= _LOSS_RATIO * guessing_loss:
+    """A loss far above that of guessing, with raw predictions far larger than the samples.
+
+    The second tells a start that is too large from targets that are small.
+    """
+    if loss is None or guess is None or loss <= _LOSS_RATIO * guess:
+        return
+    if output.std <= _LOSS_RATIO * input_std and output.activation in ("identity", "exp"):
         return
     yield Verdict(
         "exploding",
-        f"{_start(init)} makes the loss {loss:.3g}, {loss / guessing_loss:.3g} times the"
-        f" {guessing_loss:.3g} of even odds",
-        value=loss / guessing_loss,
+        f"{_start(init)} makes the loss {loss:.3g}, while raw predictions of zero have {guess:.3g}",
+        value=loss / guess if guess else math.inf,
         threshold=_LOSS_RATIO,
         source=_LOSS_SOURCE,
         advice=_advice(init, input_std),

@@ -10,6 +10,7 @@ from joblib import Parallel, delayed
 from sklearn import get_config
 from sklearn.base import clone, is_classifier
 from sklearn.metrics import check_scoring, get_scorer_names
+from sklearn.pipeline import Pipeline
 from sklearn.utils import indexable
 
 from ._comparison_summary import (
@@ -261,10 +262,11 @@ def _check_scoring(estimator: Any, scoring: Any) -> tuple[Callable[[Any, Any, An
     if scoring is None:
         if not hasattr(estimator, "score"):
             raise ValueError(f"{type(estimator).__name__} has no method score; give scoring.")
-        own = getattr(estimator, "scoring", None)  # of a search
-        return _own_score, own if isinstance(own, str) else (
-            "accuracy" if is_classifier(estimator) else "R²"
-        )
+        last = estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
+        own = getattr(last, "scoring", None)  # of a search
+        if own is None:
+            return _own_score, "accuracy" if is_classifier(estimator) else "R²"
+        return _own_score, own if isinstance(own, str) else "score"
     if not callable(scoring) and scoring not in get_scorer_names():
         raise ValueError(
             f"scoring must be None, a callable or one of {', '.join(get_scorer_names())}. Got"
@@ -325,8 +327,8 @@ def compare_initializers(
     n_jobs : int, default=None
         Runs at a time, as in joblib, whose backend is used. Only times depend on it.
     random_state : int, RandomState instance or None, default=None
-        Source of the seeds of folds and networks. Other random parts of the estimator keep
-        their own `random_state`.
+        Source of the seeds of folds and networks. Other random parts of the estimator get
+        the network's seed where their own `random_state` is None, and else keep theirs.
     verbose : int, default=0
         1 prints a line after each initializer, 2 after each run.
 
@@ -417,15 +419,16 @@ def _compare_initializers(
     prefix, network = _find_network(estimator)
     labelled = _label_inits(inits, type(network).__name__)
     scorer, score_name = _check_scoring(estimator, scoring)
+    for name, data in (("X", X), ("y", y)):
+        if data is None:
+            raise ValueError(f"{name} must hold one value or row for each sample. Got None.")
     X, y = indexable(X, y)
     folds = make_folds(estimator, X, y, cv, n_repeats, random_state)
     plan = [(label, init, fold) for label, init in labelled.items() for fold in folds]
     config, filters = get_config(), list(warnings.filters)
     tasks = (
         delayed(fit_and_score)(
-            clone(estimator).set_params(
-                **{f"{prefix}init": clone(init, safe=False), f"{prefix}random_state": fold.seed}
-            ),
+            _prepare(estimator, prefix, init, fold.seed),
             *(prefix, scorer, X, y, fold, config, filters),
         )
         for _, init, fold in plan
@@ -443,6 +446,17 @@ def _compare_initializers(
             progress(runs[-1], len(runs), len(plan))
     _warn_of(told)
     return InitializerComparison(runs, list(labelled.values()), list(labelled), score_name)
+
+
+def _prepare(estimator: Any, prefix: str, init: Any, seed: int) -> Any:
+    """A clone with this initializer; the network, and all that has no seed, get this one."""
+    unseeded = {
+        name: seed
+        for name, value in estimator.get_params(deep=True).items()
+        if value is None and (name == "random_state" or name.endswith("__random_state"))
+    }
+    own = {f"{prefix}init": clone(init, safe=False), f"{prefix}random_state": seed}
+    return clone(estimator).set_params(**(unseeded | own))
 
 
 def _warn_of(told: Iterable[tuple[type[Warning], str]]) -> None:

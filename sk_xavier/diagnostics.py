@@ -6,7 +6,8 @@ from html import escape
 from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator, clone, is_classifier
+from scipy.sparse import issparse
+from sklearn.base import BaseEstimator, clone
 from sklearn.pipeline import Pipeline
 from sklearn.utils import check_random_state
 
@@ -39,7 +40,7 @@ class SignalPropagation:
         of classes; None without targets.
     first_to_last_gradient_ratio : float or None
         Standard deviation of the gradient in the first hidden layer divided by that in the
-        last; None without targets or hidden layers.
+        last; None without targets or hidden layers, or where no gradient reaches the last.
     n_samples : int
         Number of samples that were passed through.
     input_std : float
@@ -238,8 +239,9 @@ def signal_propagation(
         layers,
         init=_label(mlp.init) if at_start else "",
         input_std=input_std,
+        input_spread=_spread(X),
         gradient_ratio=first_to_last,
-        loss=loss if is_classifier(mlp) else None,
+        loss=loss,
         guessing_loss=chance_loss,
     )
     return SignalPropagation(
@@ -265,37 +267,45 @@ def _draw_samples(
 
 def _first_to_last(layers: Sequence[LayerSignals]) -> float | None:
     stds = [layer.gradient_std for layer in layers if not layer.is_output]
-    if not stds or stds[0] is None or stds[-1] is None:
-        return None
+    if not stds or stds[0] is None or not stds[-1]:
+        return None  # where no gradient comes in, nothing is said of how it passes
     return ratio(stds[0], stds[-1])
 
 
 def _start_of(
     estimator: BaseEstimator, X: Any, y: Any, rng: np.random.RandomState
 ) -> tuple[BaseXavierMLP, Any, bool]:
-    """The network with weights, its samples, and whether the weights are at their start."""
-    last = estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
+    """The network with weights, its samples, and whether they are a start drawn here."""
+    steps, last = [], estimator
+    while isinstance(last, Pipeline):
+        steps.append(last[:-1])
+        last = last.steps[-1][1]
     if not isinstance(last, BaseXavierMLP):
         raise TypeError(
             "estimator must be a XavierMLPClassifier, a XavierMLPRegressor or a Pipeline that"
             f" ends in one. Got {estimator!r}."
         )
     is_fitted = hasattr(last, "coefs_")
-    if isinstance(estimator, Pipeline) and len(estimator.steps) > 1:
-        before = estimator[:-1]
-        X = before.transform(X) if is_fitted else clone(before).fit_transform(X, y)
+    for before in steps:
+        if len(before):
+            X = before.transform(X) if is_fitted else clone(before).fit_transform(X, y)
+    if _num_rows(X) < 2:
+        raise ValueError(f"X must have at least 2 samples, got {_num_rows(X)}.")
     if is_fitted:
-        return last, X, last.n_iter_ == 0
+        return last, X, False
     start = clone(last)
     if start.random_state is None:
         start.random_state = rng.randint(2**31 - 1)
     if y is None:
-        n_samples = X.shape[0] if hasattr(X, "shape") else len(X)
-        y = np.arange(n_samples) % 2
+        y = np.arange(_num_rows(X)) % 2
     with warnings.catch_warnings():
         # A verdict says so, too.
         warnings.filterwarnings("ignore", "The loss at the start is", RuntimeWarning)
         return start.initialize(X, y), X, True
+
+
+def _num_rows(X: Any) -> int:
+    return X.shape[0] if hasattr(X, "shape") else len(X)
 
 
 def _encoded(mlp: BaseXavierMLP, X: Any, y: Any) -> np.ndarray:
@@ -310,6 +320,17 @@ def _root_mean_square(X: Any) -> float:
         return 0.0
     mean_square = np.square(entries / largest, dtype=np.float64).sum() / (X.shape[0] * X.shape[1])
     return float(largest * np.sqrt(mean_square))
+
+
+def _spread(X: Any) -> float:
+    """The largest range of a feature, as a part of the largest entry."""
+    lowest, highest = (
+        np.asarray(part.todense() if issparse(part) else part, np.float64).ravel()
+        for part in (X.min(axis=0), X.max(axis=0))
+    )
+    largest = max(np.abs(lowest).max(), np.abs(highest).max())
+    spread = (highest / largest - lowest / largest).max() if largest else 0.0
+    return float(spread) if spread > 4 * np.finfo(X.dtype).eps else 0.0
 
 
 def _chance_loss(network: Network, y: np.ndarray) -> float:
@@ -328,4 +349,6 @@ def _title(mlp: BaseXavierMLP, at_start: bool) -> str:
     n_hidden = len(mlp.coefs_) - 1
     layers = "hidden layer" if n_hidden == 1 else "hidden layers"
     state = f"init={_label(mlp.init)}" if at_start else f"after {mlp.n_iter_} epochs"
+    if not at_start and mlp.n_iter_ == 0:
+        state = "initialized"
     return f"{type(mlp).__name__}, {n_hidden} {layers}, {mlp.activation}, {state}"

@@ -19,10 +19,10 @@ from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import TransformedTargetRegressor, make_column_transformer
 from sklearn.datasets import load_diabetes, load_iris
-from sklearn.ensemble import VotingClassifier
+from sklearn.ensemble import BaggingClassifier, VotingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, f1_score, log_loss, make_scorer
-from sklearn.model_selection import GridSearchCV, KFold, ShuffleSplit, StratifiedKFold
+from sklearn.model_selection import GridSearchCV, GroupKFold, KFold, ShuffleSplit, StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
@@ -640,12 +640,63 @@ def test_runs_that_fail_cost_the_rank():
         assert math.isnan(missing)
 
 
+def test_two_equal_differences_of_few_samples_are_not_significant():
+    X, y = load_iris(return_X_y=True)
+    X = (X - X.mean(axis=0)) / X.std(axis=0)
+    mlp = XavierMLPClassifier((8,), max_iter=30, learning_rate_init=0.02)
+    for seed in range(4):
+        comparison = compare_initializers(
+            mlp, X[2::3], y[2::3], inits=["uniform", "normal"], cv=2, n_repeats=1, random_state=seed
+        )
+        assert comparison.summary()[1].difference in ("cannot be told", "no significant difference")
+
+
+def test_ensembles_are_reproduced():
+    X, y = load_iris(return_X_y=True)
+    ensemble = BaggingClassifier(XavierMLPClassifier((5,), max_iter=3), 2)
+    one, other = (
+        compare_initializers(
+            ensemble, X, y, inits=["constant", "auto"], cv=3, n_repeats=1, random_state=0
+        )
+        for _ in range(2)
+    )
+    assert [run.score for run in one.runs] == [run.score for run in other.runs]
+
+
+def test_the_score_of_a_search_in_a_pipeline_is_named():
+    X, y = load_iris(return_X_y=True)
+    mlp = XavierMLPClassifier((3,), max_iter=2)
+    for scoring, refit, name in (
+        ("neg_log_loss", True, "neg_log_loss"),
+        ({"a": "accuracy"}, "a", "score"),
+    ):
+        search = GridSearchCV(mlp, {"alpha": [0.1]}, cv=2, scoring=scoring, refit=refit)
+        pipeline = make_pipeline(StandardScaler(), search)
+        comparison = compare_initializers(pipeline, X, y, inits=["auto"], cv=2, n_repeats=1)
+        assert comparison.scoring == name
+
+
+@pytest.mark.parametrize(("X", "y", "name"), [(None, [0, 1], "X"), ([[0.0], [1.0]], None, "y")])
+def test_missing_data_are_refused(X, y, name):
+    with pytest.raises(ValueError, match=f"^{name} must hold"):
+        compare_initializers(XavierMLPClassifier(), X, y)
+
+
+def test_groups_are_passed_as_folds():
+    X, y = load_iris(return_X_y=True)
+    mlp, groups = XavierMLPClassifier((3,), max_iter=2), np.arange(150) % 3
+    with pytest.raises(ValueError, match=r"list\(cv.split\(X, y, groups\)\)"):
+        compare_initializers(mlp, X, y, cv=GroupKFold(3))
+    folds = list(GroupKFold(3).split(X, y, groups))
+    assert len(compare_initializers(mlp, X, y, inits=["auto"], cv=folds, n_repeats=1).runs) == 3
+
+
 def test_degenerate_differences():
     same = made_up({"a": [0.5, 0.7, 0.6], "b": [0.5, 0.7, 0.6], "c": [0.25, 0.45, 0.35]})
     a, b, c = same.summary()
     assert (a.label, b.label) == ("a", "b"), "the order given decides between equals"
     assert (b.p_value, b.difference) == (1.0, "no significant difference")
-    assert c.difference == "significant"
+    assert c.difference == "cannot be told", "three equal differences say nothing of variance"
     single = made_up({"a": [0.5], "b": [0.6]}).summary()
     assert [one.difference for one in single] == ["best", "cannot be told"]
 

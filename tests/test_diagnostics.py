@@ -307,6 +307,18 @@ CASES = [
     ("healthy", "gaussian", (200,) * 30, "tanh", "glorot_uniform", {}),
     ("healthy", "gaussian", (100,) * 120, "tanh", "orthogonal", {}),
     ("healthy", "gaussian", (200,) * 3, "tanh", eq_1, {}),
+    *[
+        ("healthy", "digits", (300, 10, 300), activation, init, {})
+        for activation, init in (
+            ("tanh", "auto"),
+            ("tanh", "orthogonal"),
+            ("identity", "glorot_normal"),
+            ("logistic", "auto"),
+            ("relu", "he_uniform"),
+        )
+    ],
+    ("healthy", "digits", (50, 50), "relu", ["auto", "auto", "zeros"], {}),
+    ("healthy", "digits", (50,), "tanh", ["auto", "zeros"], {}),
     ("healthy", "gaussian", (100,), "relu", "uniform", {}),
     ("healthy", "gaussian", (100,), "tanh", "normal", {}),
     ("healthy", "gaussian", (), "tanh", "glorot_uniform", {}),
@@ -320,6 +332,7 @@ CASES = [
     ("symmetric", "digits", (100,), "relu", "constant", {"bias_init": Constant(-1e4)}),
     ("symmetric", "iris", (2,), "tanh", Constant(0.5), {}),
     ("symmetric", "gaussian", (50, 50), "tanh", "zeros", {}),
+    ("symmetric", "digits", (50,), "tanh", Uniform(0.1, 0.1 + 1e-9), {}),
     ("symmetric", "gaussian", (50, 50), "tanh", ["glorot_uniform", "constant", "constant"], {}),
     # vanishing
     ("vanishing", "gaussian", (200,) * 6, "tanh", eq_1, {}),
@@ -379,6 +392,55 @@ def test_what_the_verdict_says():
         " try init='auto'"
     )
     assert (verdict.layer, verdict.value, verdict.threshold) == (1, 99.0, 10.0)
+
+
+@pytest.mark.parametrize("std", [3.0, 10.0])
+def test_a_regressors_start_that_is_too_large(std):
+    X = SCALED["iris"][0]
+    y = X @ [1.0, -1.0, 0.5, 0.2]
+    large = XavierMLPRegressor((100,), init=Normal(std=std), random_state=0)
+    assert signal_propagation(large, X, y).verdict == "exploding"
+    for scale in (1e-6, 1.0, 1e6):  # targets that are small are no fault of the start
+        sound = XavierMLPRegressor((100,), random_state=0)
+        assert signal_propagation(sound, X, scale * y).verdict == "healthy"
+
+
+@pytest.mark.parametrize("X", [np.zeros((4, 2)), np.full((4, 2), 7.3), sparse.csr_matrix((4, 2))])
+def test_samples_that_are_alike_are_no_fault_of_the_start(X):
+    verdict = signal_propagation(XavierMLPClassifier((5,)), X, [0, 1, 0, 1]).verdict
+    assert verdict == "vanishing"
+    assert verdict.message == "X has no signal: all samples are alike; look at X"
+
+
+def test_tiny_samples_are_measured():
+    X, y = SCALED["iris"]
+    mlp = XavierMLPClassifier((20,), "tanh", random_state=0)
+    propagation = signal_propagation(mlp, (1e-24 * X).astype(np.float32), y)
+    assert propagation.layers[0].std > 0.0
+    assert propagation.verdict == "healthy"
+
+
+def test_an_initializer_set_after_the_weights_were_drawn_is_not_blamed():
+    X, y = SCALED["digits"]
+    mlp = XavierMLPClassifier((20,), init="constant", random_state=0).initialize(X, y)
+    propagation = signal_propagation(mlp.set_params(init="auto"), X, y)
+    assert propagation.verdict.message.startswith("the network makes all 20 units")
+    assert propagation.title == "XavierMLPClassifier, 1 hidden layer, relu, initialized"
+
+
+def test_pipelines_in_pipelines():
+    X, y = load_wine(return_X_y=True)
+    mlp = XavierMLPClassifier((10,), "tanh", random_state=0)
+    nested = make_pipeline(make_pipeline(StandardScaler(), mlp))
+    plain = make_pipeline(StandardScaler(), mlp)
+    stds = [signal_propagation(each, X, y).layers[0].std for each in (nested, plain)]
+    assert stds[0] == stds[1]
+
+
+@pytest.mark.parametrize("y", [None, [0]])
+def test_one_sample_is_refused(y):
+    with pytest.raises(ValueError, match="at least 2 samples, got 1"):
+        signal_propagation(XavierMLPClassifier(), [[1.0]], y)
 
 
 def test_overflow_is_named():
