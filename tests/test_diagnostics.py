@@ -645,6 +645,15 @@ def test_many_samples_are_drawn_from():
     assert signal_propagation(mlp, X, y, max_samples=5000).n_samples == 3000
 
 
+def test_drawn_samples_keep_their_targets():
+    X, y = np.repeat(SCALED["iris"][0], 20, axis=0), np.repeat(SCALED["iris"][1], 20)
+    mlp = XavierMLPClassifier((10,), learning_rate_init=0.02, max_iter=20, random_state=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        mlp.fit(X, y)
+    assert signal_propagation(mlp, X, y, random_state=0).initial_loss < 0.2
+
+
 def test_random_state_seeds_a_start_without_a_seed():
     X, y = SCALED["iris"]
     stds = [
