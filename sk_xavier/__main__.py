@@ -4,17 +4,20 @@ import argparse
 import os
 import platform
 import shlex
+import signal
 import subprocess
 import sys
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from threading import current_thread, main_thread
 from typing import Any
 
 import numpy as np
 import scipy
 import sklearn
+from joblib import Parallel, delayed, effective_n_jobs
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -39,8 +42,7 @@ from ._report import (
     format_json,
     format_starts_page,
 )
-from .comparison import InitializerComparison, Run
-from .comparison import _compare_initializers as compare_with_progress
+from .comparison import InitializerComparison, Run, plan_comparison, run_comparison
 from .diagnostics import signal_propagation
 
 Painter = Callable[[str, str], str]
@@ -163,6 +165,22 @@ def _make_progress() -> Callable[[Run, int, int], None]:
 # --- the commands
 
 
+def _start_workers(n_jobs: int) -> None:
+    """Start joblib's workers deaf to Ctrl-C, which a terminal sends to them as well.
+
+    It is this process that ends the command, and them; a worker that is between two fits
+    would print a traceback of its own. They inherit that the signal is ignored, as this
+    process ignores it while they start: a blocked signal is unblocked by joblib.
+    """
+    if effective_n_jobs(n_jobs) == 1 or current_thread() is not main_thread():
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        Parallel(n_jobs)(delayed(int)() for _ in range(2))
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def _compare(
     options: argparse.Namespace, facts: Facts, dataset: Dataset, outputs: Mapping[str, Path]
 ) -> int:
@@ -172,17 +190,18 @@ def _compare(
     print("starts, before training:")
     print(_format_verdicts(starts, paint), flush=True)
     with warnings.catch_warnings(record=True) as told:
-        comparison = compare_with_progress(
+        plan = plan_comparison(
             _make_pipeline(options, dataset),
             dataset.X,
             dataset.y,
             inits=options.init,
             cv=options.cv,
             n_repeats=options.repeats,
-            n_jobs=options.n_jobs,
+            scoring=None,
             random_state=options.seed,
-            progress=_make_progress(),
         )
+        _start_workers(options.n_jobs)
+        comparison = run_comparison(plan, n_jobs=options.n_jobs, progress=_make_progress())
     for warning in told:
         print(f"warning: {warning.message}", file=sys.stderr)
     print(_format_comparison(comparison, paint), flush=True)

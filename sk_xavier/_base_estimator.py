@@ -43,7 +43,7 @@ from ._training import (
 )
 from ._vectors import all_finite
 
-__all__ = ["BaseXavierMLP", "check_stochastic"]
+__all__ = ["BaseXavierMLP"]
 
 
 class _Run(NamedTuple):
@@ -59,16 +59,6 @@ class _Run(NamedTuple):
     incremental: bool
     n_samples_seen: int = 0
     order: np.ndarray | None = None
-
-
-def check_stochastic(estimator: "BaseXavierMLP") -> bool:
-    """True for a solver that takes mini-batches; others have no `partial_fit`."""
-    if estimator.solver not in OPTIMIZERS:
-        raise AttributeError(
-            f"partial_fit is only available for the solvers {', '.join(OPTIMIZERS)}:"
-            f" {estimator.solver!r} is not stochastic."
-        )
-    return True
 
 
 class BaseXavierMLP(BaseEstimator, ABC):

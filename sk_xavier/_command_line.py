@@ -7,6 +7,7 @@ import shutil
 import stat
 import sys
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import TextIO
 
@@ -272,7 +273,7 @@ def _reason(error: Exception) -> str:
 
 def _check_matplotlib() -> None:
     try:
-        import matplotlib.figure  # noqa: F401
+        import_module("matplotlib.figure")
     except ImportError as error:
         raise UsageError(
             "--plot and --report draw with matplotlib, which could not be imported; install it"

@@ -11,7 +11,7 @@ from ._network import Network
 from ._optimizers import SGD, Adam, Optimizer
 from ._training import History
 
-__all__ = ["OPTIMIZERS", "make_optimizer", "what_goes_on"]
+__all__ = ["OPTIMIZERS", "check_stochastic", "make_optimizer", "what_goes_on"]
 
 OPTIMIZERS: dict[str, type[Optimizer]] = {"sgd": SGD, "adam": Adam}
 """The solvers that take steps on mini-batches; the other one is 'lbfgs'."""
@@ -21,6 +21,16 @@ _PARAMETERS = {
     "adam": {name: name for name in ("beta_1", "beta_2", "epsilon")},
 }
 """The optimizers' parameters, and the estimators' parameters that they come from."""
+
+
+def check_stochastic(estimator: Any) -> bool:
+    """True for a solver that takes mini-batches; others have no `partial_fit`."""
+    if estimator.solver not in OPTIMIZERS:
+        raise AttributeError(
+            f"partial_fit is only available for the solvers {', '.join(OPTIMIZERS)}:"
+            f" {estimator.solver!r} is not stochastic."
+        )
+    return True
 
 
 def make_optimizer(

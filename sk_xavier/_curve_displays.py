@@ -452,17 +452,11 @@ class InitializerComparisonDisplay:
         X: Any,
         y: Any,
         *,
-        inits: Any = None,
-        cv: Any = 5,
-        n_repeats: int = 3,
-        scoring: Any = None,
-        n_jobs: int | None = None,
-        random_state: int | np.random.RandomState | None = None,
-        verbose: int = 0,
         ax: "Axes | Sequence[Axes] | None" = None,
         kind: str = "both",
         percentiles: tuple[float, float] = (10, 90),
         log_scale: bool | str = "auto",
+        **options: Any,
     ) -> Self:
         """Compare initializers, and draw what came of it.
 
@@ -474,20 +468,6 @@ class InitializerComparisonDisplay:
             Samples.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Targets.
-        inits : sequence or dict, default=None
-            The initializers; None for five, as in `compare_initializers`.
-        cv : int, cross-validation splitter or iterable, default=5
-            The folds, as in `compare_initializers`.
-        n_repeats : int, default=3
-            How often to repeat the cross-validation, each time with other seeds.
-        scoring : str or callable, default=None
-            The score; None for the estimator's own.
-        n_jobs : int, default=None
-            Fits at a time.
-        random_state : int, RandomState instance or None, default=None
-            Source of all seeds.
-        verbose : int, default=0
-            1 prints a line after each initializer, 2 after each run.
         ax : matplotlib Axes or sequence of them, default=None
             Where to draw, as in `plot`.
         kind : {'both', 'loss', 'scores'}, default='both'
@@ -496,6 +476,9 @@ class InitializerComparisonDisplay:
             The band's edges, as in `plot`.
         log_scale : bool or 'auto', default='auto'
             Whether the loss has a log scale, as in `plot`.
+        **options
+            The keyword arguments of `compare_initializers`: inits, cv, n_repeats, scoring,
+            n_jobs, random_state, verbose.
 
         Returns
         -------
@@ -513,18 +496,7 @@ class InitializerComparisonDisplay:
         from .comparison import compare_initializers
 
         cls._check(kind, percentiles, log_scale)  # before what takes long
-        comparison = compare_initializers(
-            estimator,
-            X,
-            y,
-            inits=inits,
-            cv=cv,
-            n_repeats=n_repeats,
-            scoring=scoring,
-            n_jobs=n_jobs,
-            random_state=random_state,
-            verbose=verbose,
-        )
+        comparison = compare_initializers(estimator, X, y, **options)
         parts = [estimator, *estimator.get_params().values()]
         network = next(part for part in parts if isinstance(part, BaseXavierMLP))
         return cls.from_comparison(

@@ -11,7 +11,8 @@ from sklearn.metrics import r2_score
 from sklearn.utils import Tags
 from sklearn.utils.metaestimators import available_if
 
-from ._base_estimator import BaseXavierMLP, check_stochastic
+from ._base_estimator import BaseXavierMLP
+from ._continuation import check_stochastic
 from ._losses import Loss
 from ._sklearn_compat import StrOptions
 from ._targets import REGRESSION_LOSSES, Target, check_classes, encode_classes, encode_numbers

@@ -147,8 +147,7 @@ def judge(
         *_no_samples(input_spread),
         *_not_finite(layers, init, input_std),
         *_symmetry(hidden, init),
-        *_death(hidden, init, input_std),
-        *_saturation(hidden, init, input_std),
+        *_flat(hidden, init, input_std),
         *_drift(hidden, init),
         *_gradient_drift(hidden, init, gradient_ratio),
         *_loss_far_off(layers[-1], init, input_std, loss, guessing_loss),
@@ -219,33 +218,31 @@ def _symmetry(hidden: Sequence[LayerSignals], init: str) -> Iterator[Verdict]:
         )
 
 
-def _death(hidden: Sequence[LayerSignals], init: str, input_std: float) -> Iterator[Verdict]:
+def _flat(hidden: Sequence[LayerSignals], init: str, input_std: float) -> Iterator[Verdict]:
+    """Units that are dead, and then outputs that are saturated."""
+    advice = _advice(init, input_std)
     for layer in hidden:
         if layer.dead is not None and layer.dead > _MOST_DEAD:
+            what = f"leaves {layer.dead:.0%} of the {layer.n_units} units of layer {layer.layer}"
             yield Verdict(
                 "dead",
-                f"{_start(init)} leaves {layer.dead:.0%} of the {layer.n_units} units of layer"
-                f" {layer.layer} without any output on 99% of the samples or more",
+                f"{_start(init)} {what} without any output on 99% of the samples or more",
                 layer=layer.layer,
                 value=layer.dead,
                 threshold=_MOST_DEAD,
                 source=_DEAD_SOURCE,
-                advice=_advice(init, input_std).replace("init=", "bias_init='auto' and init="),
+                advice=advice.replace("init=", "bias_init='auto' and init="),
             )
-
-
-def _saturation(hidden: Sequence[LayerSignals], init: str, input_std: float) -> Iterator[Verdict]:
-    for layer in hidden:
-        if layer.saturated is not None and layer.saturated > _MOST_SATURATED:
+        elif layer.saturated is not None and layer.saturated > _MOST_SATURATED:
+            what = f"drives {layer.saturated:.0%} of the outputs of layer {layer.layer}"
             yield Verdict(
                 "saturated",
-                f"{_start(init)} drives {layer.saturated:.0%} of the outputs of layer"
-                f" {layer.layer} to where the activation is flat",
+                f"{_start(init)} {what} to where the activation is flat",
                 layer=layer.layer,
                 value=layer.saturated,
                 threshold=_MOST_SATURATED,
                 source=_SATURATED_SOURCE,
-                advice=_advice(init, input_std),
+                advice=advice,
             )
 
 

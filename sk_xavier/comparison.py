@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -20,7 +20,7 @@ from ._comparison_summary import (
     short_score,
     summarize,
 )
-from ._cross_validation import OURS, fit_and_score, make_folds
+from ._cross_validation import OURS, Fold, fit_and_score, make_folds
 from ._paired_tests import ALPHA
 from ._sklearn_compat import STREAMED, validate_params
 from ._starting_weights import INIT_NAMES, check_start
@@ -387,7 +387,7 @@ def compare_initializers(
     normal - no significant difference
     constant - significant
     """
-    return _compare_initializers(
+    plan = plan_comparison(
         estimator,
         X,
         y,
@@ -395,27 +395,37 @@ def compare_initializers(
         cv=cv,
         n_repeats=n_repeats,
         scoring=scoring,
-        n_jobs=n_jobs,
         random_state=random_state,
-        verbose=verbose,
     )
+    printer = _make_printer(verbose, len(plan.inits), plan.scoring) if verbose else None
+    return run_comparison(plan, n_jobs=n_jobs, progress=printer)
 
 
-def _compare_initializers(
+class _Plan(NamedTuple):
+    """All that is settled before the first fit."""
+
+    estimator: Any
+    prefix: str
+    scorer: Callable[[Any, Any, Any], float]
+    scoring: str
+    inits: dict[str, Any]
+    X: Any
+    y: Any
+    folds: list[Fold]
+
+
+def plan_comparison(
     estimator: Any,
     X: Any,
     y: Any,
     *,
-    inits: Any = None,
-    cv: Any = 5,
-    n_repeats: int = 3,
-    scoring: Any = None,
-    n_jobs: int | None = None,
-    random_state: int | np.random.RandomState | None = None,
-    verbose: int = 0,
-    progress: Progress | None = None,
-) -> InitializerComparison:
-    """`compare_initializers`, with a callable that is told of each run."""
+    inits: Any,
+    cv: Any,
+    n_repeats: int,
+    scoring: Any,
+    random_state: int | np.random.RandomState | None,
+) -> _Plan:
+    """Check what `compare_initializers` got, and draw folds and seeds."""
     prefix, network = _find_network(estimator)
     labelled = _label_inits(inits, type(network).__name__)
     scorer, score_name = _check_scoring(estimator, scoring)
@@ -424,28 +434,33 @@ def _compare_initializers(
             raise ValueError(f"{name} must hold one value or row for each sample. Got None.")
     X, y = indexable(X, y)
     folds = make_folds(estimator, X, y, cv, n_repeats, random_state)
-    plan = [(label, init, fold) for label, init in labelled.items() for fold in folds]
+    return _Plan(estimator, prefix, scorer, score_name, labelled, X, y, folds)
+
+
+def run_comparison(
+    plan: _Plan, *, n_jobs: int | None = None, progress: Progress | None = None
+) -> InitializerComparison:
+    """Fit and score; `progress` is told of each run as ``progress(run, n_done, n_runs)``."""
+    cells = [(label, init, fold) for label, init in plan.inits.items() for fold in plan.folds]
     config, filters = get_config(), list(warnings.filters)
     tasks = (
         delayed(fit_and_score)(
-            _prepare(estimator, prefix, init, fold.seed),
-            *(prefix, scorer, X, y, fold, config, filters),
+            _prepare(plan.estimator, plan.prefix, init, fold.seed),
+            *(plan.prefix, plan.scorer, plan.X, plan.y, fold, config, filters),
         )
-        for _, init, fold in plan
+        for _, init, fold in cells
     )
-    if progress is None and verbose:
-        progress = _make_printer(verbose, len(labelled), score_name)
     # A list needs less of joblib's backends than a generator does.
     outcomes = Parallel(n_jobs, **(STREAMED if progress else {}))(tasks)
     runs: list[Run] = []
     told: dict[tuple[type[Warning], str], None] = {}
-    for (label, init, fold), outcome in zip(plan, outcomes, strict=True):
+    for (label, init, fold), outcome in zip(cells, outcomes, strict=True):
         runs.append(Run(init, label, fold.repeat, fold.fold, **outcome.found))
         told |= dict.fromkeys(outcome.warnings)
         if progress:
-            progress(runs[-1], len(runs), len(plan))
+            progress(runs[-1], len(runs), len(cells))
     _warn_of(told)
-    return InitializerComparison(runs, list(labelled.values()), list(labelled), score_name)
+    return InitializerComparison(runs, list(plan.inits.values()), list(plan.inits), plan.scoring)
 
 
 def _prepare(estimator: Any, prefix: str, init: Any, seed: int) -> Any:

@@ -31,8 +31,9 @@ from sk_xavier.comparison import (
     FIVE_INITS,
     InitializerComparison,
     Run,
-    _compare_initializers,
     compare_initializers,
+    plan_comparison,
+    run_comparison,
 )
 from sk_xavier.initializers import GlorotUniform, Normal
 
@@ -477,7 +478,8 @@ def test_warnings_other_than_of_convergence_are_shown_once(n_jobs, iris):
         return X
 
     model = make_pipeline(FunctionTransformer(warn), classifier())
-    with pytest.warns(Warning) as caught:  # noqa: PT030
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
         comparison = quick(model, *iris, n_jobs=n_jobs)
     assert [(w.category, str(w.message)) for w in caught] == [
         (RuntimeWarning, "unusual samples"),
@@ -534,9 +536,9 @@ def test_ctrl_c_ends_the_comparison(searched, iris):
 
 def test_progress_is_told_in_order(iris):
     told = []
-    comparison = _compare_initializers(
-        pipeline(), *iris, cv=2, n_repeats=1, random_state=0, progress=lambda *now: told.append(now)
-    )
+    options = {"inits": None, "cv": 2, "n_repeats": 1, "scoring": None, "random_state": 0}
+    plan = plan_comparison(pipeline(), *iris, **options)
+    comparison = run_comparison(plan, progress=lambda *now: told.append(now))
     assert [run for run, _, _ in told] == comparison.runs
     assert [(done, total) for _, done, total in told] == [(i + 1, 10) for i in range(10)]
 

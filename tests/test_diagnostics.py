@@ -35,7 +35,9 @@ def eq_1(shape, *, fan_in, fan_out, random_state, dtype):
 
 
 def ten_layers(activation, init):
+    # The theory is that of signals so small that tanh is nearly linear: those of images, say.
     X, y = paper_samples()
+    X = 0.4 * X
     mlp = XavierMLPClassifier((500,) * 10, activation, init=init, random_state=0)
     return signal_propagation(mlp, X, y)
 
@@ -47,8 +49,7 @@ def test_eq_1_divides_the_variance_by_three():
     layers = ten_layers("tanh", eq_1).layers
     forward = [layer.std_ratio for layer in layers[1:10]]
     backward = [layer.gradient_ratio for layer in layers[1:9]]
-    assert_allclose(forward[1:], 1 / np.sqrt(3), atol=0.03)
-    assert_allclose(forward[0], 1 / np.sqrt(3), atol=0.04)  # tanh still bends these signals
+    assert_allclose(forward, 1 / np.sqrt(3), atol=0.03)
     assert_allclose(backward, 1 / np.sqrt(3), atol=0.03)
     jacobians = [layer.jacobian for layer in layers[1:10]]
     assert 0.46 <= min(jacobians) <= max(jacobians) <= 0.50
@@ -58,12 +59,10 @@ def test_eq_1_divides_the_variance_by_three():
 def test_glorots_start_keeps_it(init):
     layers = ten_layers("tanh", init).layers
     for ratios in (
-        [layer.std_ratio for layer in layers[2:10]],
-        [layer.gradient_ratio for layer in layers[2:9]],
+        [layer.std_ratio for layer in layers[1:10]],
+        [layer.gradient_ratio for layer in layers[:9]],
     ):
-        assert min(ratios) > 0.80
-        assert max(ratios) < 1.0
-        assert np.mean(ratios) > 0.85
+        assert 0.85 <= min(ratios) <= max(ratios) <= 1.0
     jacobians = [layer.jacobian for layer in layers[1:10]]
     assert 0.65 <= min(jacobians) <= max(jacobians) <= 0.85
 

@@ -1,6 +1,7 @@
 """Imports between modules point one way: up the list of layers."""
 
 import ast
+import operator
 from pathlib import Path
 
 import pytest
@@ -86,4 +87,4 @@ def test_the_public_names():
 
 def test_other_names_are_no_attributes():
     with pytest.raises(AttributeError, match="no attribute 'XavierMLP'"):
-        sk_xavier.XavierMLP  # noqa: B018
+        operator.attrgetter("XavierMLP")(sk_xavier)
