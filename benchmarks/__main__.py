@@ -11,6 +11,7 @@ import numpy as np
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from .cases import CASES, Case
+from .contestants import load_before
 from .growth import GROWTHS, exponents
 from .timing import Ratios, ratios
 
@@ -20,6 +21,10 @@ DTYPES = ["float32", "float64"]
 HEAD = """\
 | case | dtype | scikit-learn / ours | aim | PyTorch / ours | ours / matrix products |
 | --- | --- | --- | --- | --- | --- |
+"""
+AGAINST_HEAD = """\
+| case | dtype | before / ours |
+| --- | --- | --- |
 """
 GROWTH_HEAD = """\
 | growth with | dtype | exponent, ours | exponent, scikit-learn |
@@ -60,7 +65,9 @@ def median(runs: Sequence[Ratios]) -> Ratios:
 
 def row(case: Case, dtype: str, found: Ratios) -> str:
     """A line of the table."""
-    figures = ["" if np.isnan(figure) else f"{figure:.2f}" for figure in found]
+    if not np.isnan(found.before):
+        return f"| {case.name} | {dtype} | {found.before:.3f} |"
+    figures = ["" if np.isnan(figure) else f"{figure:.2f}" for figure in found[:3]]
     return f"| {case.name} | {dtype} | {figures[0]} | {case.targets[dtype]} | " + " | ".join(
         [*figures[1:], ""]
     )
@@ -68,13 +75,14 @@ def row(case: Case, dtype: str, found: Ratios) -> str:
 
 def run(arguments: argparse.Namespace) -> str:
     """Time everything; return the tables."""
-    text = HEAD
+    before = None if arguments.against is None else load_before(arguments.against)
+    text = HEAD if before is None else AGAINST_HEAD
     print(text, end="", flush=True)
     for case in CASES:
         if not any(name in case.name for name in arguments.names):
             continue
         for dtype in arguments.dtype:
-            works = case.contestants(dtype)
+            works = case.contestants(dtype, before=before)
             runs = [ratios(works, arguments.rounds) for _ in range(arguments.runs)]
             line = row(case, dtype, median(runs)).rstrip() + "\n"
             print(line, end="", flush=True)
@@ -102,11 +110,19 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=1, help="the median of these is printed")
     parser.add_argument("--threads", type=int, help="how many threads BLAS may use, for all alike")
     parser.add_argument("--growth", action="store_true", help="fit exponents of growth, too")
+    parser.add_argument(
+        "--against",
+        metavar="CHECKOUT",
+        type=Path,
+        help="time another checkout of this library and nothing else",
+    )
     parser.add_argument("--write", action="store_true", help=f"put the table into {README.name}")
     arguments = parser.parse_args()
     for name in arguments.names:
         if not any(name in case.name for case in CASES):
             parser.error(f"no case has {name!r} in its name: {[case.name for case in CASES]}")
+    if arguments.against is not None and (arguments.write or arguments.growth):
+        parser.error("--against goes without --write and --growth")
     with threadpool_limits(arguments.threads):
         description = machine()
         print(description + "\n")

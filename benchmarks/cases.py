@@ -27,12 +27,13 @@ class Case(NamedTuple):
         The ratio to scikit-learn that we want, by dtype.
     contestants : callable
         ``contestants(dtype)`` gives what to time, by name: `ours`, `scikit-learn`, and some of
-        `PyTorch` and `products`.
+        `PyTorch` and `products`. ``contestants(dtype, before=cls)`` gives `ours` and `before`,
+        the same by another checkout's class.
     """
 
     name: str
     targets: dict[str, float]
-    contestants: Callable[[str], dict[str, Work | None]]
+    contestants: Callable[..., dict[str, Work | None]]
 
 
 @cache
@@ -69,10 +70,16 @@ def _fits(
     data: Callable[[], tuple[Any, np.ndarray]],
     dtype: str,
     encode: Callable[[np.ndarray], np.ndarray] = np.asarray,
+    before: type | None = None,
     **settings: Any,
 ) -> dict[str, Work | None]:
     X, y = data()
     X, y = X.astype(dtype), encode(y)
+    if before is not None:
+        return {
+            "ours": contestants.ours(X, y, **settings),
+            "before": contestants.fit(before, X, y, **settings),
+        }
     full_batch = settings.get("solver") == "lbfgs"
     return {
         "ours": contestants.ours(X, y, **settings),
@@ -82,17 +89,21 @@ def _fits(
     }
 
 
-def _predictions(dtype: str) -> dict[str, Work | None]:
+def _others(before: type | None) -> dict[str, type]:
+    return {"scikit-learn": MLPClassifier} if before is None else {"before": before}
+
+
+def _predictions(dtype: str, before: type | None = None) -> dict[str, Work | None]:
     rng = np.random.RandomState(0)
     X = rng.normal(size=(500_000, 64)).astype(dtype)
     sample, y = X[:500], np.arange(500) % 10
     return {
         name: contestants.predict(cls, X, sample, y, hidden_layer_sizes=(256, 256))
-        for name, cls in (("ours", XavierMLPClassifier), ("scikit-learn", MLPClassifier))
+        for name, cls in {"ours": XavierMLPClassifier, **_others(before)}.items()
     }
 
 
-def _searches(dtype: str) -> dict[str, Work | None]:
+def _searches(dtype: str, before: type | None = None) -> dict[str, Work | None]:
     X, y = _digits()
     X = X.astype(dtype)
     settings: dict[str, Any] = {"random_state": 0, "max_iter": 20}
@@ -102,12 +113,11 @@ def _searches(dtype: str) -> dict[str, Work | None]:
         return contestants.quietly(lambda: GridSearchCV(estimator, grid, cv=5).fit(X, y))
 
     # scikit-learn has no initializers: as many fits, with seeds in their place.
-    return {
-        "ours": search(XavierMLPClassifier(**settings), {"init": FIVE_INITS, "alpha": alphas}),
-        "scikit-learn": search(
-            MLPClassifier(**settings), {"random_state": range(5), "alpha": alphas}
-        ),
-    }
+    own, seeds = {"init": FIVE_INITS, "alpha": alphas}, {"random_state": range(5), "alpha": alphas}
+    works = {"ours": search(XavierMLPClassifier(**settings), own)}
+    for name, cls in _others(before).items():
+        works[name] = search(cls(**settings), own if name == "before" else seeds)
+    return works
 
 
 def _case(name: str, float32: float, float64: float, *args: Any, **settings: Any) -> Case:

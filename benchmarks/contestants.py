@@ -5,9 +5,12 @@ its end: all that `fit` does, for a fixed number of epochs.
 """
 
 import math
+import sys
 import warnings
 from collections.abc import Callable
+from importlib.util import module_from_spec, spec_from_file_location
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,6 +26,20 @@ Work = Callable[[], Any]
 def _estimator(cls: type, **settings: Any) -> Any:
     settings = {"random_state": 0, "tol": 0.0, "n_iter_no_change": np.inf, **settings}
     return cls(**settings)
+
+
+def load_before(checkout: Path) -> type:
+    """The classifier of another checkout of this library, beside the one that is installed."""
+    package = checkout / "sk_xavier"
+    spec = spec_from_file_location(
+        "sk_xavier_before", package / "__init__.py", submodule_search_locations=[str(package)]
+    )
+    if spec is None or spec.loader is None or not package.is_dir():
+        raise FileNotFoundError(f"there is no package sk_xavier in {str(checkout)!r}")
+    module = module_from_spec(spec)
+    sys.modules["sk_xavier_before"] = module
+    spec.loader.exec_module(module)
+    return module.XavierMLPClassifier
 
 
 def quietly(work: Work) -> Work:

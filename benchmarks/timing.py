@@ -20,11 +20,14 @@ class Ratios(NamedTuple):
         How many times as long as ours they take.
     products : float
         How many times as long as the bare matrix products ours takes.
+    before : float
+        How many times as long as ours the other checkout takes.
     """
 
     sklearn: float
     pytorch: float
     products: float
+    before: float = np.nan
 
 
 def fastest_seconds(works: Mapping[str, Work | None], n_rounds: int) -> dict[str, float]:
@@ -48,6 +51,7 @@ def ratios(works: Mapping[str, Work | None], n_rounds: int) -> Ratios:
         seconds.get("scikit-learn", np.nan) / own,
         seconds.get("PyTorch", np.nan) / own,
         own / seconds.get("products", np.nan),
+        seconds.get("before", np.nan) / own,
     )
 
 

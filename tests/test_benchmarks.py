@@ -30,6 +30,20 @@ def test_a_table_is_printed():
     assert len(cells) == lines[-3].strip("|").count("|") + 1
 
 
+def test_another_checkout_is_timed_beside_this_one():
+    command = [sys.executable, "-m", "benchmarks", "iris", "--rounds", "1", "--dtype", "float64"]
+    done = subprocess.run(
+        [*command, "--against", str(ROOT)], capture_output=True, text=True, cwd=ROOT, check=True
+    )
+    case, dtype, ratio = done.stdout.splitlines()[-1].strip("| ").split(" | ")
+    assert (case, dtype) == ("iris (16,) b32", "float64")
+    assert float(ratio) > 0
+    missing = subprocess.run(
+        [*command, "--against", str(ROOT / "docs")], capture_output=True, text=True, cwd=ROOT
+    )
+    assert "no package sk_xavier in" in missing.stderr
+
+
 def test_an_unknown_case_is_an_error():
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks", "irish"], capture_output=True, text=True, cwd=ROOT
