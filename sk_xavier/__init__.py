@@ -3,8 +3,9 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from . import initializers
+from . import activations, initializers
 from ._estimators import XavierMLPClassifier, XavierMLPRegressor
+from ._hidden_layer_transformer import HiddenLayerTransformer
 
 if TYPE_CHECKING:
     from .comparison import InitializerComparison, compare_initializers
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0.dev0"
 
 __all__ = [
+    "HiddenLayerTransformer",
     "InitializerComparison",
     "InitializerComparisonDisplay",
     "LossCurveDisplay",
@@ -28,6 +30,7 @@ __all__ = [
     "WeightsDisplay",
     "XavierMLPClassifier",
     "XavierMLPRegressor",
+    "activations",
     "compare_initializers",
     "initializers",
     "signal_propagation",

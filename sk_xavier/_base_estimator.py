@@ -1,12 +1,9 @@
 """What the classifier and the regressor share: the way through `fit`, and raw predictions."""
 
-import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
-from numbers import Integral, Real
-from typing import Any, ClassVar, NamedTuple, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,116 +13,77 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import Tags, check_random_state, column_or_1d
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ._activations import ACTIVATIONS
-from ._continuation import OPTIMIZERS, make_optimizer, what_goes_on
+from ._callbacks import FitTask
+from ._continuation import make_optimizer, what_goes_on
 from ._losses import Loss
 from ._network import Network, Parameters
-from ._optimizers import SCHEDULES, Optimizer
+from ._parameters import (
+    CONSTRAINTS,
+    check_parameters,
+    hidden_layer_number,
+    hidden_units,
+    layer_activations,
+    start_activations,
+)
+from ._run import Run, fitted_attributes
 from ._samples import Samples
-from ._sklearn_compat import (
-    Interval,
-    Options,
-    StrOptions,
-    check_sample_weight,
-    validate_params,
-)
-from ._starting_weights import check_start, draw_starting_weights
+from ._sklearn_compat import CallbackSupportMixin, check_sample_weight, with_callbacks
+from ._solve import own_validation, solve, unit
+from ._starting_weights import draw_starting_weights
 from ._targets import LINKS, Target
-from ._training import (
-    EpochSettings,
-    History,
-    LBFGSSettings,
-    TrainingResult,
-    Validation,
-    hold_out,
-    train_epochs,
-    train_lbfgs,
-)
+from ._training import History, TrainingResult
+from ._validation import check_validation_set
 from ._vectors import all_finite
+from ._warnings import warn_caller
 
 __all__ = ["BaseXavierMLP"]
 
 
-class _Run(NamedTuple):
-    """One call of `fit`, `partial_fit` or `initialize` on its way to training."""
-
-    network: Network
-    samples: Samples
-    target: Target
-    theta: np.ndarray
-    history: History
-    optimizer: Optimizer | None
-    random_state: np.random.RandomState
-    incremental: bool
-    n_samples_seen: int = 0
-    order: np.ndarray | None = None
-
-
-class BaseXavierMLP(BaseEstimator, ABC):
+class BaseXavierMLP(CallbackSupportMixin, BaseEstimator, ABC):
     """Base of the estimators: all but targets and predictions."""
 
-    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
-        "activation": [StrOptions(set(ACTIVATIONS))],
-        "solver": [StrOptions({"lbfgs", *OPTIMIZERS})],
-        "alpha": [Interval(Real, 0, None, closed="left")],
-        "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
-        "learning_rate": [StrOptions(set(SCHEDULES))],
-        "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
-        "power_t": [Interval(Real, 0, None, closed="left")],
-        "max_iter": [Interval(Integral, 1, None, closed="left")],
-        "shuffle": ["boolean"],
-        "random_state": ["random_state"],
-        "tol": [Interval(Real, 0, None, closed="left")],
-        "verbose": ["verbose"],
-        "warm_start": ["boolean"],
-        "momentum": [Interval(Real, 0, 1, closed="both")],
-        "nesterovs_momentum": ["boolean"],
-        "early_stopping": ["boolean"],
-        "validation_fraction": [Interval(Real, 0, 1, closed="left")],
-        "beta_1": [Interval(Real, 0, 1, closed="left")],
-        "beta_2": [Interval(Real, 0, 1, closed="left")],
-        "epsilon": [Interval(Real, 0, None, closed="neither")],
-        "n_iter_no_change": [
-            Interval(Integral, 1, None, closed="left"),
-            Options(Real, {np.inf}),
-        ],
-        "max_fun": [Interval(Integral, 1, None, closed="left")],
-        # init and bias_init: check_start, whose message can say more.
-    }
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = CONSTRAINTS
 
     # The parameters, which the subclasses' constructors store.
     hidden_layer_sizes: int | Sequence[int]
-    activation: str
-    solver: str
+    activation: Any
+    dropout: float | Sequence[float]
+    init: Any
+    bias_init: Any
+    store_initial_weights: bool
     alpha: float
+    solver: str
     batch_size: int | str
+    shuffle: bool
     learning_rate: str
     learning_rate_init: float
     power_t: float
-    max_iter: int
-    shuffle: bool
-    random_state: int | np.random.RandomState | None
-    tol: float
-    verbose: bool
-    warm_start: bool
+    warmup_fraction: float | None
     momentum: float
     nesterovs_momentum: bool
-    early_stopping: bool
-    validation_fraction: float
     beta_1: float
     beta_2: float
     epsilon: float
-    n_iter_no_change: float
+    weight_decay: float
+    max_grad_norm: float | None
     max_fun: int
-    init: Any
-    bias_init: Any
+    max_iter: int
+    tol: float
+    n_iter_no_change: float
+    early_stopping: bool
+    validation_fraction: float
+    scoring: Any
+    warm_start: bool
+    random_state: int | np.random.RandomState | None
+    verbose: bool
 
     # What fit publishes.
     coefs_: list[np.ndarray]
     intercepts_: list[np.ndarray]
     loss_: float
     loss_curve_: list[float]
+    learning_rate_curve_: list[float]
+    validation_loss_curve_: list[float] | None
     best_loss_: float | None
     validation_scores_: list[float] | None
     best_validation_score_: float | None
@@ -135,9 +93,21 @@ class BaseXavierMLP(BaseEstimator, ABC):
     n_outputs_: int
     n_features_in_: int
     out_activation_: str
+    initial_coefs_: list[np.ndarray]
+    initial_intercepts_: list[np.ndarray]
     _continuation: dict[str, Any]
 
-    def fit(self, X: Any, y: Any, sample_weight: ArrayLike | None = None) -> Self:
+    @with_callbacks
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: ArrayLike | None = None,
+        *,
+        X_val: Any = None,
+        y_val: Any = None,
+        sample_weight_val: ArrayLike | None = None,
+    ) -> Self:
         """Train the network on data.
 
         With ``warm_start=True``, training goes on from ``coefs_`` and ``intercepts_``.
@@ -152,6 +122,15 @@ class BaseXavierMLP(BaseEstimator, ABC):
             for the regressor.
         sample_weight : array-like of shape (n_samples,), default=None
             How much each sample counts, not negative; None counts them alike.
+        X_val : {array-like, sparse matrix} of shape (n_val, n_features), default=None
+            Samples to validate on after each epoch, with `y_val`. With
+            ``early_stopping=True`` they take the place of samples set aside; without, they
+            are looked at and change nothing. In a Pipeline, ``transform_input=["X_val"]``
+            lets them pass the steps before.
+        y_val : array-like of shape (n_val,) or (n_val, n_outputs), default=None
+            Their targets.
+        sample_weight_val : array-like of shape (n_val,), default=None
+            Their weights.
 
         Returns
         -------
@@ -161,15 +140,23 @@ class BaseXavierMLP(BaseEstimator, ABC):
         Raises
         ------
         ValueError
-            If the data or a parameter is invalid, or training diverged.
+            If the data or a parameter is invalid, parameters contradict each other, or
+            training diverged.
         """
+        check_parameters(self)
+        given = None
+        if check_validation_set(X_val, y_val, sample_weight_val):
+            given = X_val, y_val, sample_weight_val
         resume = self.warm_start and hasattr(self, "coefs_")
+        task = FitTask(self, X, y, sample_weight, task_name=unit(self), n_tasks=self.max_iter)
         with self._all_or_nothing():
-            run = self._begin(X, y, sample_weight, resume=resume)
-            result = self._train(run)
+            run = self._begin(X, y, sample_weight, resume=resume, validation_set=given)
+            self._note_start(run)
+            result = solve(self, run, task)
             self._publish(run, result)
+        task.end()
         if result.complaint is not None:
-            warnings.warn(result.complaint, ConvergenceWarning, stacklevel=2)
+            warn_caller(result.complaint, ConvergenceWarning)
         return self
 
     def initialize(self, X: Any, y: Any) -> Self:
@@ -197,28 +184,36 @@ class BaseXavierMLP(BaseEstimator, ABC):
         ValueError
             If the data or a parameter is invalid.
         """
+        check_parameters(self)
         with self._all_or_nothing():
             run = self._begin(X, y, None, resume=False)
-            run.history.watch(validation=self.early_stopping and self.solver in OPTIMIZERS)
+            self._note_start(run)
+            stops = self.early_stopping
+            run.history.watch(validation=stops, stops_on_score=stops)
             with np.errstate(all="ignore"):
                 loss = run.network.mean_loss(run.theta, run.samples)
             self._publish(run, TrainingResult(run.theta, loss, n_iter=0))
         if not np.isfinite(loss):
-            warnings.warn(
+            warn_caller(
                 f"The loss at the start is {loss}: the weights or the samples are too large.",
                 RuntimeWarning,
-                stacklevel=2,
             )
         return self
 
     def _partial_fit(self, X: Any, y: Any, sample_weight: Any, classes: Any = None) -> Self:
         """One epoch, as a later part of the same training."""
         if self.early_stopping:
-            raise ValueError("partial_fit does not support early_stopping=True.")
+            raise ValueError(
+                "partial_fit does not support early_stopping=True: each call sees other samples."
+                " Set early_stopping=False, or use fit."
+            )
+        check_parameters(self)
         resume = hasattr(self, "coefs_")
         with self._all_or_nothing():
             run = self._begin(X, y, sample_weight, resume=resume, incremental=True, classes=classes)
-            self._publish(run, self._train(run))
+            if run.n_samples_seen == 0:
+                self._note_start(run)
+            self._publish(run, solve(self, run))
         return self
 
     @contextmanager
@@ -226,6 +221,7 @@ class BaseXavierMLP(BaseEstimator, ABC):
         """Leave the estimator and its generators as they were where what is done inside fails."""
         before = vars(self).copy()
         n_losses = len(before.get("loss_curve_", ()))
+        n_rates = len(before.get("learning_rate_curve_", ()))
         generators = [
             (generator, generator.get_state())
             for generator in (
@@ -242,6 +238,7 @@ class BaseXavierMLP(BaseEstimator, ABC):
                 generator.set_state(state)
             if hasattr(self, "loss_curve_"):
                 del self.loss_curve_[n_losses:]
+                del self.learning_rate_curve_[n_rates:]
             raise
 
     def _begin(
@@ -253,50 +250,62 @@ class BaseXavierMLP(BaseEstimator, ABC):
         resume: bool,
         incremental: bool = False,
         classes: Any = None,
-    ) -> _Run:
+        validation_set: tuple[Any, Any, Any] | None = None,
+    ) -> Run:
         """Validate everything, build the network, and draw its weights or take them up."""
-        validate_params(self)
-        check_start(self.init, self.bias_init, type(self).__name__)
-        hidden_units = self._hidden_units()
-        X, y, sample_weight = self._validate_data(X, y, sample_weight, resume=resume)
+        units = hidden_units(self)
+        dtype = self._fitted_dtype() if resume else None
+        X, y, sample_weight = self._validate_data(X, y, sample_weight, dtype, reset=not resume)
         target = self._encode_target(
             y, X.dtype, resume=resume, incremental=incremental, classes=classes
         )
+        sample_weight = self._weigh_classes(target, sample_weight, X, incremental=incremental)
         network = Network(
-            [X.shape[1], *hidden_units, target.n_outputs],
-            [ACTIVATIONS[self.activation]] * len(hidden_units),
+            [X.shape[1], *units, target.n_outputs],
+            layer_activations(self, len(units)),
             target.loss,
             alpha=self.alpha,
             dtype=X.dtype,
         )
         samples = Samples(X, target.y, sample_weight)
         if resume:
-            return self._take_up(network, samples, target, incremental)
-        rng = check_random_state(self.random_state)
-        theta = self._draw_start(network, rng)
-        optimizer = make_optimizer(self, network, theta, None)
-        return _Run(network, samples, target, theta, History(), optimizer, rng, incremental)
+            run = self._take_up(network, samples, y, target, incremental)
+        else:
+            rng = check_random_state(self.random_state)
+            theta = self._draw_start(network, rng)
+            optimizer = make_optimizer(self, network, theta, None)
+            run = Run(network, samples, y, target, theta, History(), optimizer, rng, incremental)
+        if validation_set is not None:
+            run = run._replace(validation=own_validation(self, run, *validation_set))
+        return run
 
     def _take_up(
-        self, network: Network, samples: Samples, target: Target, incremental: bool
-    ) -> _Run:
+        self, network: Network, samples: Samples, y: Any, target: Target, incremental: bool
+    ) -> Run:
         """Go on from the weights as they are and, incrementally, from all other state too."""
         saved = self._continuation
         theta = self._pack(network)
         # A warm fit takes random_state anew, as scikit-learn's does, unless there was no
         # training yet: `initialize` and then `fit` are one training.
         goes_on = incremental or self.t_ == 0
-        history = History(
+
+        def own(curve: list[float] | None) -> Any:
             # Incrementally the list itself: copies would make k calls cost k**2.
-            self.loss_curve_ if incremental else self.loss_curve_.copy(),
-            None if self.validation_scores_ is None else self.validation_scores_.copy(),
+            return curve if incremental or curve is None else curve.copy()
+
+        history = History(
+            own(self.loss_curve_),
+            own(self.validation_loss_curve_),
+            own(self.validation_scores_),
+            own(self.learning_rate_curve_),
             self.best_loss_,
             self.best_validation_score_,
             saved["n_epochs_stalled"],
         )
-        return _Run(
+        return Run(
             network,
             samples,
+            y,
             target,
             theta,
             history,
@@ -318,19 +327,9 @@ class BaseXavierMLP(BaseEstimator, ABC):
             raise ValueError("coefs_ or intercepts_ hold values that are not finite.")
         return theta
 
-    def _hidden_units(self) -> list[int]:
-        sizes: Any = self.hidden_layer_sizes
-        units = [sizes] if np.ndim(sizes) == 0 else list(sizes)
-        if not all(
-            isinstance(n_units, Integral) and not isinstance(n_units, bool) and int(n_units) > 0
-            for n_units in units
-        ):
-            raise ValueError(
-                f"hidden_layer_sizes must be an int or a sequence of int, each > 0, got {sizes!r}."
-            )
-        return [int(n_units) for n_units in units]
-
-    def _validate_data(self, X: Any, y: Any, sample_weight: Any, *, resume: bool) -> tuple:
+    def _validate_data(
+        self, X: Any, y: Any, sample_weight: Any, dtype: Any = None, *, reset: bool = False
+    ) -> tuple:
         """X as an array or CSR matrix of float32 or float64, y as it is, weights like X."""
         with np.errstate(over="ignore", invalid="ignore"):  # what float32 cannot hold is an error
             X, y = validate_data(
@@ -340,8 +339,8 @@ class BaseXavierMLP(BaseEstimator, ABC):
                 accept_sparse=["csr", "csc"],
                 multi_output=True,
                 y_numeric=not is_classifier(self),
-                dtype=self._fitted_dtype() if resume else [np.float64, np.float32],
-                reset=not resume,
+                dtype=[np.float64, np.float32] if dtype is None else dtype,
+                reset=reset,
             )
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y.toarray() if issparse(y) else y, warn=True)
@@ -358,100 +357,26 @@ class BaseXavierMLP(BaseEstimator, ABC):
             self.init,
             self.bias_init,
             layer_units=network.layer_units,
-            activations=[ACTIVATIONS[self.activation]] * len(network.shapes),
+            activations=start_activations(self, len(network.activations)),
             random_state=random_state,
             dtype=network.dtype,
         )
         return network.pack(coefs, intercepts)
 
-    def _train(self, run: _Run) -> TrainingResult:
-        with np.errstate(all="ignore"):  # what overflows shows in the loss, and that is checked
-            if run.optimizer is not None:
-                return self._train_epochs(run, run.optimizer)
-            return train_lbfgs(
-                run.network,
-                run.theta,
-                run.samples,
-                settings=LBFGSSettings(self.max_iter, self.max_fun, self.tol, bool(self.verbose)),
-                history=run.history,
-            )
+    def _note_start(self, run: Run) -> None:
+        """Keep copies of the weights that training starts from, where that is asked for."""
+        for name in ("initial_coefs_", "initial_intercepts_"):
+            self.__dict__.pop(name, None)
+        if self.store_initial_weights:
+            coefs, intercepts = run.network.views(run.theta.copy())
+            self.initial_coefs_, self.initial_intercepts_ = list(coefs), list(intercepts)
 
-    def _train_epochs(self, run: _Run, optimizer: Optimizer) -> TrainingResult:
-        n_samples, order, validation = run.samples.n_samples, None, None
-        if self.early_stopping:
-            order, validation = self._split(run)
-            n_samples = len(order)
-        elif self.shuffle and run.order is not None and len(run.order) == n_samples:
-            order = run.order.copy()
-        schedule = self.learning_rate if self.solver == "sgd" else "constant"
-        return train_epochs(
-            run.network,
-            run.theta,
-            run.samples,
-            settings=EpochSettings(
-                1 if run.incremental else self.max_iter,
-                self._batch_rows(n_samples),
-                self.shuffle,
-                self.tol,
-                self.n_iter_no_change,
-                bool(self.verbose),
-                keeps_interrupted=not run.incremental,
-            ),
-            optimizer=optimizer,
-            schedule=SCHEDULES[schedule](self.learning_rate_init, self.power_t),
-            history=run.history,
-            random_state=run.random_state,
-            n_samples_seen=run.n_samples_seen,
-            order=order,
-            validation=validation,
-        )
-
-    def _split(self, run: _Run) -> tuple[np.ndarray, Validation]:
-        """Numbers of the rows to train on, and the others to validate on.
-
-        As in scikit-learn, binary targets are stratified and others are not.
-        """
-        train, held_out = hold_out(
-            run.samples,
-            self.validation_fraction,
-            run.random_state,
-            stratify=run.target.strata,
-        )
-        score = partial(self._score_raw, run.target.loss)
-        return train, Validation(np.sort(held_out), score)
-
-    def _batch_rows(self, n_samples: int) -> int:
-        if isinstance(self.batch_size, str):
-            return min(200, n_samples)
-        if self.batch_size > n_samples:
-            warnings.warn(
-                f"batch_size={self.batch_size} is larger than the {n_samples} samples to train"
-                " on. It is going to be clipped.",
-                stacklevel=5,
-            )
-        return min(self.batch_size, n_samples)
-
-    def _publish(self, run: _Run, result: TrainingResult) -> None:
+    def _publish(self, run: Run, result: TrainingResult) -> None:
         """Set the fitted attributes from what training returned."""
-        network, history = run.network, run.history
-        coefs, intercepts = network.views(result.theta)
-        self.coefs_, self.intercepts_ = list(coefs), list(intercepts)
-        self.loss_ = result.loss
-        self.loss_curve_ = history.loss_curve
-        self.best_loss_ = history.best_loss
-        self.validation_scores_ = history.validation_scores
-        self.best_validation_score_ = history.best_validation_score
-        goes_on = run.incremental and run.n_samples_seen > 0
-        self.n_iter_ = result.n_iter + (self.n_iter_ if goes_on else 0)
-        self.t_ = run.n_samples_seen + result.n_samples_seen
-        self.n_layers_ = len(network.layer_units)
-        self.n_outputs_ = network.layer_units[-1]
-        self.out_activation_ = network.loss.link
-        for name, value in run.target.attributes.items():
-            setattr(self, name, value)
+        self.__dict__.update(fitted_attributes(self, run, result))
         order = result.order if run.incremental else None
         self._continuation = what_goes_on(
-            self, network, history, run.optimizer, run.random_state, order
+            self, run.network, run.history, run.optimizer, run.random_state, order
         )
 
     # What the subclasses say of targets and scores.
@@ -462,6 +387,16 @@ class BaseXavierMLP(BaseEstimator, ABC):
     ) -> Target:
         """Encode validated targets for a loss."""
 
+    @abstractmethod
+    def _encode_more(self, y: Any, target: Target) -> Target:
+        """Encode other validated targets of the same kind as those of `target`."""
+
+    def _weigh_classes(
+        self, target: Target, sample_weight: np.ndarray | None, X: Any, *, incremental: bool
+    ) -> np.ndarray | None:
+        """The sample weights with those of the classes in them."""
+        return sample_weight
+
     @staticmethod
     @abstractmethod
     def _score_raw(
@@ -469,8 +404,11 @@ class BaseXavierMLP(BaseEstimator, ABC):
     ) -> float:
         """Score raw predictions, which it may use up, against encoded targets."""
 
-    def _network_on(self, X: Any) -> tuple[Network, Parameters, Any]:
-        """The fitted network and its parameters, and validated samples, all of one type."""
+    def _network_on(self, X: Any, loss: Loss | None = None) -> tuple[Network, Parameters, Any]:
+        """The fitted network and its parameters, and validated samples, all of one type.
+
+        Predicting needs no more of the loss than its link; else `loss` is the whole of it.
+        """
         check_is_fitted(self)
         X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
         if X.dtype.kind not in "biuf":
@@ -478,8 +416,8 @@ class BaseXavierMLP(BaseEstimator, ABC):
         all_float32 = np.can_cast(X.dtype, np.float32) and self._fitted_dtype() == np.float32
         network = Network(
             [self.n_features_in_, *(np.shape(coef)[-1] for coef in self.coefs_)],
-            [ACTIVATIONS[self.activation]] * (len(self.coefs_) - 1),
-            LINKS[self.out_activation_](),
+            layer_activations(self, len(self.coefs_) - 1),
+            LINKS[self.out_activation_]() if loss is None else loss,
             dtype=np.float32 if all_float32 else np.float64,
         )
         parameters = network.parameters(self.coefs_, self.intercepts_)
@@ -488,14 +426,46 @@ class BaseXavierMLP(BaseEstimator, ABC):
     def _raw_predictions(self, X: Any) -> tuple[np.ndarray, Loss]:
         """Raw predictions of shape (n_samples, n_outputs), and the loss that owns their link."""
         network, parameters, X = self._network_on(X)
+        return self._layer_outputs(network, parameters, X, len(self.coefs_) - 1), network.loss
+
+    def transform_hidden(self, X: Any, layer: int = -1) -> np.ndarray:
+        """Compute what a hidden layer makes of samples: features that the network has learned.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The samples.
+        layer : int, default=-1
+            Which hidden layer: 0 is the first, -1 the last.
+
+        Returns
+        -------
+        outputs : ndarray of shape (n_samples, n_units)
+            The outputs of the layer's units, after their activation; no dropout.
+
+        Raises
+        ------
+        ValueError
+            If there is no such layer, `X` is invalid, or an output is not finite.
+
+        See Also
+        --------
+        HiddenLayerTransformer : The same as a step of a pipeline.
+        """
+        network, parameters, X = self._network_on(X)
+        number = hidden_layer_number(layer, len(network.activations))
+        return self._layer_outputs(network, parameters, X, number)
+
+    @staticmethod
+    def _layer_outputs(network: Network, parameters: Parameters, X: Any, layer: int) -> np.ndarray:
         with np.errstate(all="ignore"):
-            raw = network.raw_predictions(parameters, X)
-        if not all_finite(raw):
+            outputs = network.layer_outputs(parameters, X, layer)
+        if not all_finite(outputs):
             raise ValueError(
                 "The network's predictions are not finite: X has values far larger than those"
                 " it was trained on, or coefs_ or intercepts_ hold infinite or huge values."
             )
-        return raw, network.loss
+        return outputs
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

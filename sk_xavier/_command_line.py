@@ -11,9 +11,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import TextIO
 
-from ._activations import ACTIVATIONS
+from ._continuation import OPTIMIZERS
 from ._datasets import TOY_DATASETS
 from ._starting_weights import INIT_NAMES
+from .activations import ACTIVATIONS
 from .comparison import FIVE_INITS
 
 __all__ = [
@@ -182,7 +183,7 @@ def _add_network_options(add: Callable[..., object], inits: Sequence[str]) -> No
 
 
 def _add_training_options(add: Callable[..., object]) -> None:
-    add("--solver", choices=["adam", "sgd", "lbfgs"], default="adam", help="how to train")
+    add("--solver", choices=[*OPTIMIZERS, "lbfgs"], default="adam", help="how to train")
     add("--max-iter", type=_at_least(1), default=200, help="the most epochs or iterations")
     add("--cv", type=_at_least(2), default=5, metavar="FOLDS", help="folds of the cross-validation")
     add("--repeats", type=_at_least(1), default=3, help="repetitions, each with its own seed")

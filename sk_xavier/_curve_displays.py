@@ -34,15 +34,17 @@ __all__ = ["InitializerComparisonDisplay", "LossCurveDisplay"]
 
 
 class LossCurveDisplay:
-    """Training loss, and validation scores where there are any, epoch by epoch.
+    """Training loss, and loss and scores of validation where there are any, epoch by epoch.
 
     Parameters
     ----------
     loss_curves : dict of str to sequence of float
         By name, the training loss after each epoch or iteration.
     validation_scores : dict of str to sequence of float, default=None
-        By the same names, the score on held-out samples after each epoch, of those that
-        stop early by it.
+        By the same names, the score on samples to validate on after each epoch, of those
+        that have such.
+    validation_loss_curves : dict of str to sequence of float, default=None
+        Likewise the loss on them.
     loss_name : str, default='training loss'
         Name of the loss, with its unit.
     score_name : str, default='validation score'
@@ -59,7 +61,8 @@ class LossCurveDisplay:
     figure_ : matplotlib Figure
         The figure of `ax_`.
     lines_ : list of list of matplotlib Line2D
-        For each of `axes_`, a line for each name that has something to draw in it.
+        For each of `axes_`, a line for each name that has something to draw in it; for the
+        loss then also the thin lines of validation, with hollow marks.
 
     See Also
     --------
@@ -67,7 +70,8 @@ class LossCurveDisplay:
 
     Notes
     -----
-    The loss is what training minimizes: the mean over samples, and the L2 penalty.
+    The loss is what training minimizes: the mean over samples, and the L2 penalty. That on
+    samples to validate on has no penalty.
 
     Examples
     --------
@@ -75,7 +79,7 @@ class LossCurveDisplay:
     >>> from sk_xavier import XavierMLPClassifier
     >>> from sk_xavier.displays import LossCurveDisplay
     >>> X, y = load_iris(return_X_y=True)
-    >>> network = XavierMLPClassifier(solver="lbfgs", random_state=0).fit(X, y)
+    >>> network = XavierMLPClassifier(solver="lbfgs", tol=1e-2, random_state=0).fit(X, y)
     >>> display = LossCurveDisplay(loss_curves={"iris": network.loss_curve_})
     >>> display.plot()  # doctest: +SKIP
     <...>
@@ -93,12 +97,14 @@ class LossCurveDisplay:
         *,
         loss_curves: Mapping[str, Sequence[float]],
         validation_scores: Mapping[str, Sequence[float]] | None = None,
+        validation_loss_curves: Mapping[str, Sequence[float]] | None = None,
         loss_name: str = "training loss",
         score_name: str = "validation score",
         step_name: str = "epoch",
     ) -> None:
         self.loss_curves = loss_curves
         self.validation_scores = validation_scores
+        self.validation_loss_curves = validation_loss_curves
         self.loss_name = loss_name
         self.score_name = score_name
         self.step_name = step_name
@@ -193,14 +199,18 @@ class LossCurveDisplay:
             raise ValueError(f"estimators must hold one estimator or more. Got {estimators!r}.")
         for network in networks.values():
             _check_loss_curve(network)
-        scores = {
-            name: list(network.validation_scores_)
-            for name, network in networks.items()
-            if getattr(network, "validation_scores_", None)
-        }
+        scores, losses = (
+            {
+                name: list(curve)
+                for name, network in networks.items()
+                if (curve := getattr(network, attribute, None))
+            }
+            for attribute in ("validation_scores_", "validation_loss_curve_")
+        )
         display = cls(
             loss_curves={name: list(network.loss_curve_) for name, network in networks.items()},
             validation_scores=scores or None,
+            validation_loss_curves=losses or None,
             loss_name=_common(map(_loss_name, networks.values()), "training loss"),
             score_name=_common(map(_score_name, networks.values()), "validation score"),
             step_name=_common(map(_step_name, networks.values()), "epoch or iteration"),
@@ -248,27 +258,37 @@ class LossCurveDisplay:
         if not all(panels):
             raise ValueError(
                 f"kind={kind!r} has nothing to draw: validation scores come with"
-                " early_stopping=True."
+                " early_stopping=True or a validation set."
             )
         log_scale = _wants_log(log_scale, self.loss_curves.values())
         self.axes_ = make_axes(ax, len(panels), 1, size=(6.4, 1.2 + 3.2 * len(panels))).axes
         self.ax_, self.figure_ = self.axes_[0], self.axes_[0].figure
-        names = list(self.loss_curves)
         self.lines_ = []
         for axes, curves in zip(self.axes_, panels, strict=True):
             is_loss = curves is self.loss_curves
-            self.lines_.append(
-                [
-                    _draw_curve(axes, curve, name, names.index(name), len(names))
-                    for name, curve in curves.items()
+            lines = [self._draw(axes, name, name, curve) for name, curve in curves.items()]
+            if is_loss:
+                thin = {"linewidth": 0.8, "markerfacecolor": "white"}
+                lines += [
+                    self._draw(axes, name, f"{name}, validation", curve, **thin)
+                    for name, curve in (self.validation_loss_curves or {}).items()
                 ]
-            )
+            self.lines_.append(lines)
             axes.set_ylabel(self.loss_name if is_loss else self.score_name)
             _count_steps(axes, self.step_name)
             if is_loss and log_scale:
                 axes.set_yscale("log", nonpositive="mask")
         self.ax_.legend(fontsize="small")
         return self
+
+    def _draw(
+        self, axes: "Axes", name: str, label: str, curve: Sequence[float], **more: Any
+    ) -> "Line2D":
+        """A curve of `name`, which ends where training does: nothing was validated before."""
+        names = list(self.loss_curves)
+        n_before = len(self.loss_curves[name]) - len(curve)
+        i = names.index(name)
+        return _draw_curve(axes, curve, label, i, len(names), max(n_before, 0), **more)
 
 
 def _name(estimators: Mapping[str, Any] | Iterable[Any]) -> dict[str, Any]:
@@ -314,14 +334,27 @@ def _loss_name(network: Any) -> str:
     names = {
         "log_loss": "log loss, nats",
         "squared_error": "half squared error",
+        "absolute_error": "absolute error",
+        "huber": "Huber loss",
+        "quantile": "pinball loss",
         "poisson": "half Poisson deviance",
+        "gamma": "half gamma deviance",
     }
     loss = getattr(network, "loss", "log_loss" if is_classifier(network) else None)
     return f"training loss ({names[loss]})" if loss in names else "training loss"
 
 
 def _score_name(network: Any) -> str:
-    return f"validation score ({'accuracy' if is_classifier(network) else 'R²'})"
+    scoring = getattr(network, "scoring", None)
+    if scoring is None and getattr(network, "loss", None) == "quantile":
+        scoring = "loss"
+    if scoring is None:
+        name = "accuracy" if is_classifier(network) else "R²"
+    elif isinstance(scoring, str):
+        name = "minus the loss" if scoring == "loss" else scoring
+    else:
+        name = getattr(scoring, "__name__", "scoring")
+    return f"validation score ({name})"
 
 
 def _step_name(network: Any) -> str:
@@ -338,12 +371,22 @@ def _wants_log(log_scale: bool | str, curves: Iterable[ArrayLike]) -> bool:
     return bool(log_scale)
 
 
-def _draw_curve(axes: "Axes", curve: ArrayLike, name: str, i: int, n_curves: int) -> "Line2D":
-    steps = np.arange(1, np.size(curve) + 1)
+def _draw_curve(
+    axes: "Axes",
+    curve: ArrayLike,
+    name: str,
+    i: int,
+    n_curves: int,
+    n_before: int = 0,
+    **more: Any,
+) -> "Line2D":
+    """A curve in the style of number `i`, and what more is said of it; after some steps."""
+    steps = np.arange(1, np.size(curve) + 1) + n_before
     values = np.asarray(curve, dtype=np.float64)
     with np.errstate(invalid="ignore"):
         values = np.where(np.abs(values) < LARGEST, values, np.nan)
-    return axes.plot(steps, values, label=name, **line_style(i, n_curves, len(steps)))[0]
+    style = line_style(i, n_curves, len(steps))
+    return axes.plot(steps, values, label=name, **(style | more))[0]
 
 
 def _count_steps(axes: "Axes", name: str) -> None:

@@ -1,6 +1,7 @@
 """The estimators: scikit-learn's multilayer perceptrons with an initializer to choose."""
 
 from collections.abc import Sequence
+from numbers import Real
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -12,10 +13,19 @@ from sklearn.utils import Tags
 from sklearn.utils.metaestimators import available_if
 
 from ._base_estimator import BaseXavierMLP
+from ._class_weight import class_weight_factors
 from ._continuation import check_stochastic
 from ._losses import Loss
-from ._sklearn_compat import StrOptions
-from ._targets import REGRESSION_LOSSES, Target, check_classes, encode_classes, encode_numbers
+from ._sklearn_compat import Interval, StrOptions, check_sample_weight
+from ._targets import (
+    POSITIVE_LOSSES,
+    REGRESSION_LOSSES,
+    Target,
+    check_classes,
+    encode_classes,
+    encode_numbers,
+    regression_loss,
+)
 from ._vectors import all_finite
 
 __all__ = ["XavierMLPClassifier", "XavierMLPRegressor"]
@@ -28,82 +38,44 @@ class XavierMLPClassifier(ClassifierMixin, BaseXavierMLP):
     and `init` and `bias_init` beside them: the weights start as Glorot and Bengio
     proposed [1]_ unless told otherwise. It minimizes the log loss.
 
+    The parameters come in groups: the network (to `dropout`), its start (to
+    `store_initial_weights`), what is minimized (to `alpha`), how (to `max_fun`), when to stop
+    (to `scoring`), and calls.
+
     Parameters
     ----------
     hidden_layer_sizes : int or array-like of shape (n_layers - 2,), default=(100,)
         Numbers of units of the hidden layers. An empty sequence makes a linear model.
-    activation : {'identity', 'logistic', 'tanh', 'relu'}, default='relu'
+    activation : str, Activation or list, default='relu'
         What the hidden layers' units compute of their pre-activation z:
 
         - 'identity': z;
         - 'logistic': 1 / (1 + exp(-z));
         - 'tanh': tanh(z);
-        - 'relu': max(0, z).
-    solver : {'lbfgs', 'sgd', 'adam'}, default='adam'
-        How the loss is minimized:
-
-        - 'lbfgs': SciPy's quasi-Newton method on all samples at once; often the best
-          choice for a few thousand samples or fewer;
-        - 'sgd': stochastic gradient descent on mini-batches;
-        - 'adam': the stochastic method of Kingma and Ba [4]_.
-    alpha : float, default=0.0001
-        Strength of the L2 penalty on the weights. It is divided by the sum of the sample
-        weights of each batch (the number of samples, where there are no weights).
-    batch_size : int or 'auto', default='auto'
-        Samples in a mini-batch; 'auto' is ``min(200, n_samples)``. Not for 'lbfgs'.
-    learning_rate : {'constant', 'invscaling', 'adaptive'}, default='constant'
-        Schedule of the learning rate, only for 'sgd':
-
-        - 'constant': `learning_rate_init` throughout;
-        - 'invscaling': ``learning_rate_init / (t + 1) ** power_t`` after t samples;
-        - 'adaptive': `learning_rate_init` as long as there is progress, a fifth of the
-          rate each time that there is none for more than `n_iter_no_change` epochs.
-    learning_rate_init : float, default=0.001
-        The learning rate at the start, for 'sgd' and 'adam'.
-    power_t : float, default=0.5
-        Exponent of 'invscaling'.
-    max_iter : int, default=200
-        The most epochs ('sgd', 'adam') or iterations ('lbfgs').
-    shuffle : bool, default=True
-        Whether to shuffle the samples before each epoch, for 'sgd' and 'adam'.
-    random_state : int, RandomState instance or None, default=None
-        Source of the starting weights, the validation split and the shuffling. An int
-        gives the same result in each call of `fit`.
-    tol : float, default=0.0001
-        Progress less than this counts as none; for 'lbfgs', the largest component of
-        the gradient at which to stop.
-    verbose : bool, default=False
-        Whether to print the loss after each epoch or iteration.
-    warm_start : bool, default=False
-        Whether `fit` goes on from the weights that the estimator has.
-    momentum : float, default=0.9
-        Momentum of 'sgd', in [0, 1].
-    nesterovs_momentum : bool, default=True
-        Whether the momentum is Nesterov's.
-    early_stopping : bool, default=False
-        Whether to set samples aside, to stop when the score on them makes no progress,
-        and to keep the weights that scored best. For 'sgd' and 'adam', in `fit`.
-    validation_fraction : float, default=0.1
-        The share of the samples to set aside, in (0, 1).
-    beta_1 : float, default=0.9
-        Decay of 'adam's average of gradients, in [0, 1).
-    beta_2 : float, default=0.999
-        Decay of 'adam's average of squared gradients, in [0, 1).
-    epsilon : float, default=1e-08
-        What 'adam' adds to denominators.
-    n_iter_no_change : int, default=10
-        Epochs without progress after which 'sgd' and 'adam' stop; `numpy.inf` for never.
-    max_fun : int, default=15000
-        The most evaluations of the loss by 'lbfgs'.
+        - 'relu': max(0, z);
+        - 'leaky_relu', 'elu', 'selu', 'relu6': its relatives, that let something below zero
+          pass, or nothing above six;
+        - 'gelu', 'silu', 'mish': z times a gate, z Phi(z), z / (1 + exp(-z)) and
+          z tanh(log(1 + exp(z)));
+        - 'softplus': log(1 + exp(z));
+        - 'softsign', 'hard_tanh': z / (1 + abs(z)), and z cut at -1 and 1;
+        - an object of `sk_xavier.activations`, such as ``LeakyReLU(negative_slope=0.1)``, or an
+          ``Activation`` from a function and its derivative;
+        - a list of these, one for each hidden layer.
+    dropout : float or array-like of shape (n_layers - 2,), default=0.0
+        The probability, in [0, 1), that an output of a hidden layer is left out of a step of
+        training, for all layers or one by one; the others are scaled up to keep the mean [5]_.
+        Nothing is left out when predicting. Not for 'lbfgs'.
     init : str, Initializer, callable or list, default='glorot_uniform'
         Where the weights start:
 
         - a name: 'constant', 'uniform', 'normal', 'truncated_normal', 'glorot_uniform',
           'glorot_normal', 'he_uniform', 'he_normal', 'lecun_uniform', 'lecun_normal',
           'orthogonal', 'zeros'; 'xavier_...' is 'glorot_...', 'kaiming_...' is 'he_...';
-        - 'auto': what the literature recommends for the layer's activation: He's normal
-          for 'relu', Glorot's uniform for 'tanh', 'identity' and the output, and with a
-          gain of 4 for 'logistic';
+        - 'auto': what the literature recommends for the layer's activation: He's normal for
+          'relu' and its relatives, 'gelu', 'silu' and 'mish'; LeCun's normal for 'selu';
+          Glorot's uniform for 'tanh', 'softsign', 'hard_tanh', 'identity' and the output, with
+          a gain of 4 for 'logistic' and 2 for 'softplus';
         - 'sklearn': the rule of scikit-learn's MLP, Glorot's uniform, with a gain of
           ``sqrt(1/3)`` for 'logistic';
         - an object of `sk_xavier.initializers`, whose parameters a search reaches, as in
@@ -114,6 +86,101 @@ class XavierMLPClassifier(ClassifierMixin, BaseXavierMLP):
     bias_init : str, Initializer, callable or list, default='zeros'
         Where the biases start: likewise, with vectors of shape (fan_out,). 'auto' is
         'zeros', and 'same' draws the biases of each layer as its weights are drawn.
+    store_initial_weights : bool, default=False
+        Whether to keep copies of the weights that training starts from, in
+        ``initial_coefs_`` and ``initial_intercepts_``.
+    class_weight : dict, list of dict or 'balanced', default=None
+        What the sample weights of each class are multiplied by; None for 1. 'balanced' is
+        ``n_samples / (n_classes * count)``, with samples counted by their weights, and not for
+        `partial_fit`. A dictionary has classes as keys, 1 for those that it leaves out; label
+        indicators take a list, with one dictionary of the keys 0 and 1 for each label. Samples
+        set aside to validate on are weighted likewise, those passed as `X_val` are not.
+    label_smoothing : float, default=0.0
+        The part of each sample's target, in [0, 1), that is shared out evenly among the
+        classes [7]_; among 0 and 1 for each label of label indicators.
+    alpha : float, default=0.0001
+        Strength of the L2 penalty on the weights. It is divided by the sum of the sample
+        weights of each batch (the number of samples, where there are no weights).
+    solver : {'lbfgs', 'sgd', 'adam', 'adamw', 'rmsprop'}, default='adam'
+        How the loss is minimized:
+
+        - 'lbfgs': SciPy's quasi-Newton method on all samples at once; often the best
+          choice for a few thousand samples or fewer;
+        - 'sgd': stochastic gradient descent on mini-batches;
+        - 'adam': the stochastic method of Kingma and Ba [4]_;
+        - 'adamw': the same, with weights that decay by themselves [6]_;
+        - 'rmsprop': steps scaled by a running average of the squared gradient.
+    batch_size : int or 'auto', default='auto'
+        Samples in a mini-batch; 'auto' is ``min(200, n_samples)``. Not for 'lbfgs'.
+    shuffle : bool, default=True
+        Whether to shuffle the samples before each epoch, for all solvers but 'lbfgs'.
+    learning_rate : {'constant', 'invscaling', 'adaptive', 'cosine', 'one_cycle'}, \
+            default='constant'
+        Schedule of the learning rate. As in scikit-learn, the second and third are for 'sgd'
+        alone; the last two are for all solvers but 'lbfgs', change with each step, and take
+        `max_iter` epochs, beyond which `partial_fit` hardly learns; while they rise, little
+        progress ends nothing:
+
+        - 'constant': `learning_rate_init` throughout;
+        - 'invscaling': ``learning_rate_init / (t + 1) ** power_t`` after t samples;
+        - 'adaptive': `learning_rate_init` as long as there is progress, a fifth of the
+          rate each time that there is none for more than `n_iter_no_change` epochs;
+        - 'cosine': up from 0 in a straight line during the warm-up, if any, then half a
+          cosine down to 0 [8]_;
+        - 'one_cycle': half a cosine up from 1/25 of `learning_rate_init`, and half a cosine
+          down to 1/250,000 of it [9]_.
+    learning_rate_init : float, default=0.001
+        The learning rate at the start; of 'cosine' and 'one_cycle' the highest. Not for
+        'lbfgs'.
+    power_t : float, default=0.5
+        Exponent of 'invscaling'.
+    warmup_fraction : float, default=None
+        The part of `max_iter`, in [0, 1), in which 'cosine' and 'one_cycle' rise; None is 0
+        for 'cosine' and 0.3 for 'one_cycle'.
+    momentum : float, default=0.9
+        Momentum of 'sgd', in [0, 1].
+    nesterovs_momentum : bool, default=True
+        Whether the momentum is Nesterov's.
+    beta_1 : float, default=0.9
+        Decay of the average of gradients in 'adam' and 'adamw', in [0, 1).
+    beta_2 : float, default=0.999
+        Decay of the average of squared gradients in 'adam', 'adamw' and 'rmsprop', in [0, 1).
+    epsilon : float, default=1e-08
+        What 'adam', 'adamw' and 'rmsprop' add to denominators.
+    weight_decay : float, default=0.01
+        The rate at which weights decay in 'adamw': by ``learning_rate * weight_decay`` of them
+        in each step, whatever the batch size; biases do not. It comes beside `alpha`.
+    max_grad_norm : float, default=None
+        Gradients whose norm, over all weights and biases together, is larger are scaled down
+        to it; None leaves them as they are. Not for 'lbfgs'.
+    max_fun : int, default=15000
+        The most evaluations of the loss by 'lbfgs'.
+    max_iter : int, default=200
+        The most epochs, or iterations of 'lbfgs'.
+    tol : float, default=0.0001
+        Progress less than this counts as none; for 'lbfgs', the largest component of
+        the gradient at which to stop.
+    n_iter_no_change : int, default=10
+        Epochs without progress after which training stops; `numpy.inf` for never. For 'lbfgs'
+        iterations, with early stopping alone.
+    early_stopping : bool, default=False
+        Whether to set samples aside, to stop when the score on them makes no progress for
+        more than `n_iter_no_change` epochs or iterations, and to keep the weights that scored
+        best. For `fit`; `X_val` there takes the place of samples set aside.
+    validation_fraction : float, default=0.1
+        The share of the samples to set aside, in (0, 1).
+    scoring : str or callable, default=None
+        The score of the validation set, higher is better: None is the accuracy, 'loss'
+        is minus the loss without its penalty, and others are scikit-learn's scorers or their
+        names.
+    warm_start : bool, default=False
+        Whether `fit` goes on from the weights that the estimator has.
+    random_state : int, RandomState instance or None, default=None
+        Source of the starting weights, the validation split, the shuffling and dropout. An int
+        gives the same result in each call of `fit`.
+    verbose : bool, default=False
+        Whether to print a line after each epoch or iteration: the loss, the loss and the score
+        of the validation set, and the seconds that it took.
 
     Attributes
     ----------
@@ -124,6 +191,9 @@ class XavierMLPClassifier(ClassifierMixin, BaseXavierMLP):
         and what training goes on from.
     intercepts_ : list of ndarray of shape (fan_out,)
         The biases, layer by layer; likewise.
+    initial_coefs_, initial_intercepts_ : list of ndarray
+        With ``store_initial_weights=True``, the weights and biases that the last `fit`, or the
+        first `partial_fit`, started from.
     loss_ : float
         The loss of the last epoch or iteration.
     loss_curve_ : list of float
@@ -131,10 +201,17 @@ class XavierMLPClassifier(ClassifierMixin, BaseXavierMLP):
         'lbfgs', the loss after each iteration. A warm start adds to it.
     best_loss_ : float or None
         The least of them; None with early stopping.
+    learning_rate_curve_ : list of float
+        The learning rate at the start of each epoch; none from 'lbfgs'.
+    validation_loss_curve_ : list of float or None
+        Where there are samples to validate on, the loss on them after each epoch, without its
+        penalty.
     validation_scores_ : list of float or None
-        With early stopping, the accuracy on the held-out samples after each epoch.
+        Likewise their score, by `scoring`. Both curves are as long as samples have been
+        validated on without a break: after a warm start, they may be shorter than
+        ``loss_curve_`` and end where it ends.
     best_validation_score_ : float or None
-        The best of them.
+        The best of them since the last `fit` began.
     n_iter_ : int
         Epochs or iterations of the last `fit`, and of `partial_fit` since.
     t_ : int
@@ -171,6 +248,16 @@ class XavierMLPClassifier(ClassifierMixin, BaseXavierMLP):
        Intelligence 40, 1989.
     .. [4] Diederik P. Kingma and Jimmy Ba, "Adam: a method for stochastic optimization",
        ICLR 2015.
+    .. [5] Nitish Srivastava et al., "Dropout: a simple way to prevent neural networks from
+       overfitting", JMLR 15, 2014.
+    .. [6] Ilya Loshchilov and Frank Hutter, "Decoupled weight decay regularization", ICLR
+       2019.
+    .. [7] Christian Szegedy et al., "Rethinking the Inception architecture for computer vision",
+       CVPR 2016.
+    .. [8] Ilya Loshchilov and Frank Hutter, "SGDR: stochastic gradient descent with warm
+       restarts", ICLR 2017.
+    .. [9] Leslie N. Smith and Nicholay Topin, "Super-convergence: very fast training of
+       neural networks using large learning rates", 2018.
 
     Examples
     --------
@@ -187,63 +274,90 @@ class XavierMLPClassifier(ClassifierMixin, BaseXavierMLP):
     True
     """
 
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        **BaseXavierMLP._parameter_constraints,
+        "class_weight": [StrOptions({"balanced"}), dict, list, None],
+        "label_smoothing": [Interval(Real, 0, 1, closed="left")],
+    }
+
     classes_: np.ndarray
     _sparse_labels: bool
 
     def __init__(
         self,
         hidden_layer_sizes: int | Sequence[int] = (100,),
-        activation: str = "relu",
+        activation: Any = "relu",
         *,
-        solver: str = "adam",
+        dropout: float | Sequence[float] = 0.0,
+        # its start
+        init: Any = "glorot_uniform",
+        bias_init: Any = "zeros",
+        store_initial_weights: bool = False,
+        # what is minimized
+        class_weight: Any = None,
+        label_smoothing: float = 0.0,
         alpha: float = 0.0001,
+        # how
+        solver: str = "adam",
         batch_size: int | str = "auto",
+        shuffle: bool = True,
         learning_rate: str = "constant",
         learning_rate_init: float = 0.001,
         power_t: float = 0.5,
-        max_iter: int = 200,
-        shuffle: bool = True,
-        random_state: int | np.random.RandomState | None = None,
-        tol: float = 1e-4,
-        verbose: bool = False,
-        warm_start: bool = False,
+        warmup_fraction: float | None = None,
         momentum: float = 0.9,
         nesterovs_momentum: bool = True,
-        early_stopping: bool = False,
-        validation_fraction: float = 0.1,
         beta_1: float = 0.9,
         beta_2: float = 0.999,
         epsilon: float = 1e-8,
-        n_iter_no_change: float = 10,
+        weight_decay: float = 0.01,
+        max_grad_norm: float | None = None,
         max_fun: int = 15000,
-        init: Any = "glorot_uniform",
-        bias_init: Any = "zeros",
+        # when to stop
+        max_iter: int = 200,
+        tol: float = 1e-4,
+        n_iter_no_change: float = 10,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        scoring: Any = None,
+        # calls
+        warm_start: bool = False,
+        random_state: int | np.random.RandomState | None = None,
+        verbose: bool = False,
     ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
-        self.solver = solver
+        self.dropout = dropout
+        self.init = init
+        self.bias_init = bias_init
+        self.store_initial_weights = store_initial_weights
+        self.class_weight = class_weight
+        self.label_smoothing = label_smoothing
         self.alpha = alpha
+        self.solver = solver
         self.batch_size = batch_size
+        self.shuffle = shuffle
         self.learning_rate = learning_rate
         self.learning_rate_init = learning_rate_init
         self.power_t = power_t
-        self.max_iter = max_iter
-        self.shuffle = shuffle
-        self.random_state = random_state
-        self.tol = tol
-        self.verbose = verbose
-        self.warm_start = warm_start
+        self.warmup_fraction = warmup_fraction
         self.momentum = momentum
         self.nesterovs_momentum = nesterovs_momentum
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
         self.beta_1 = beta_1
         self.beta_2 = beta_2
         self.epsilon = epsilon
-        self.n_iter_no_change = n_iter_no_change
+        self.weight_decay = weight_decay
+        self.max_grad_norm = max_grad_norm
         self.max_fun = max_fun
-        self.init = init
-        self.bias_init = bias_init
+        self.max_iter = max_iter
+        self.tol = tol
+        self.n_iter_no_change = n_iter_no_change
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.scoring = scoring
+        self.warm_start = warm_start
+        self.random_state = random_state
+        self.verbose = verbose
 
     @available_if(check_stochastic)
     def partial_fit(
@@ -256,8 +370,8 @@ class XavierMLPClassifier(ClassifierMixin, BaseXavierMLP):
         """Train for one epoch over the given data, as a part of one long training.
 
         The optimizer, the learning rate and the random generator go on from the call
-        before: k calls on the same data are ``fit`` with ``max_iter=k``. Only for the
-        solvers 'sgd' and 'adam'.
+        before: k calls on the same data are ``fit`` with ``max_iter=k``. Only for
+        solvers of mini-batches: not for 'lbfgs'.
 
         Parameters
         ----------
@@ -382,7 +496,39 @@ class XavierMLPClassifier(ClassifierMixin, BaseXavierMLP):
             known=check_classes(known, classes) if incremental else known,
             was_multilabel=self._is_multilabel() if resume else None,
             needs_all=resume and not incremental,
+            label_smoothing=self.label_smoothing,
         )
+
+    def _encode_more(self, y: Any, target: Target) -> Target:
+        return encode_classes(
+            y,
+            np.dtype(target.y.dtype if target.y.ndim > 1 else np.float64),
+            known=target.attributes["classes_"],
+            was_multilabel=target.loss.link == "logistic" and target.n_outputs > 1,
+        )
+
+    def _weigh_classes(
+        self, target: Target, sample_weight: np.ndarray | None, X: Any, *, incremental: bool
+    ) -> np.ndarray | None:
+        if self.class_weight is None:
+            return sample_weight
+        if incremental and self.class_weight == "balanced":
+            raise ValueError(
+                "class_weight='balanced' is not supported for partial_fit, as one call does not"
+                " see all samples. Pass the weights as a dictionary, from"
+                " sklearn.utils.class_weight.compute_class_weight('balanced', classes=classes,"
+                " y=y) with a large enough sample of y."
+            )
+        codes = target.y[:, 0] if target.n_outputs == 1 else target.y
+        factors = class_weight_factors(
+            self.class_weight, codes.astype(np.intp), target.attributes["classes_"], sample_weight
+        )
+        if sample_weight is not None:
+            factors *= sample_weight
+        try:
+            return check_sample_weight(factors, X, X.dtype)
+        except ValueError as error:
+            raise ValueError(f"class_weight={self.class_weight!r}: {error}") from error
 
     def _is_multilabel(self) -> bool:
         return self.out_activation_ == "logistic" and self.n_outputs_ > 1
@@ -398,88 +544,46 @@ class XavierMLPRegressor(RegressorMixin, BaseXavierMLP):
 
     It takes the parameters, attributes and methods of scikit-learn's `MLPRegressor`, and
     `init` and `bias_init` beside them: the weights start as Glorot and Bengio proposed
-    [1]_ unless told otherwise. It minimizes the squared error or the Poisson deviance.
+    [1]_ unless told otherwise. It minimizes the squared error or another loss.
+
+    The parameters come in groups: the network (to `dropout`), its start (to
+    `store_initial_weights`), what is minimized (to `alpha`), how (to `max_fun`), when to stop
+    (to `scoring`), and calls.
 
     Parameters
     ----------
     hidden_layer_sizes : int or array-like of shape (n_layers - 2,), default=(100,)
         Numbers of units of the hidden layers. An empty sequence makes a linear model.
-    activation : {'identity', 'logistic', 'tanh', 'relu'}, default='relu'
+    activation : str, Activation or list, default='relu'
         What the hidden layers' units compute of their pre-activation z:
 
         - 'identity': z;
         - 'logistic': 1 / (1 + exp(-z));
         - 'tanh': tanh(z);
-        - 'relu': max(0, z).
-    loss : {'squared_error', 'poisson'}, default='squared_error'
-        What is minimized: half the squared error, averaged over outputs, or half the
-        Poisson deviance, whose predictions are exp of the network's output and whose
-        targets must not be negative.
-    solver : {'lbfgs', 'sgd', 'adam'}, default='adam'
-        How the loss is minimized:
-
-        - 'lbfgs': SciPy's quasi-Newton method on all samples at once; often the best
-          choice for a few thousand samples or fewer;
-        - 'sgd': stochastic gradient descent on mini-batches;
-        - 'adam': the stochastic method of Kingma and Ba [4]_.
-    alpha : float, default=0.0001
-        Strength of the L2 penalty on the weights. It is divided by the sum of the sample
-        weights of each batch (the number of samples, where there are no weights).
-    batch_size : int or 'auto', default='auto'
-        Samples in a mini-batch; 'auto' is ``min(200, n_samples)``. Not for 'lbfgs'.
-    learning_rate : {'constant', 'invscaling', 'adaptive'}, default='constant'
-        Schedule of the learning rate, only for 'sgd':
-
-        - 'constant': `learning_rate_init` throughout;
-        - 'invscaling': ``learning_rate_init / (t + 1) ** power_t`` after t samples;
-        - 'adaptive': `learning_rate_init` as long as there is progress, a fifth of the
-          rate each time that there is none for more than `n_iter_no_change` epochs.
-    learning_rate_init : float, default=0.001
-        The learning rate at the start, for 'sgd' and 'adam'.
-    power_t : float, default=0.5
-        Exponent of 'invscaling'.
-    max_iter : int, default=200
-        The most epochs ('sgd', 'adam') or iterations ('lbfgs').
-    shuffle : bool, default=True
-        Whether to shuffle the samples before each epoch, for 'sgd' and 'adam'.
-    random_state : int, RandomState instance or None, default=None
-        Source of the starting weights, the validation split and the shuffling. An int
-        gives the same result in each call of `fit`.
-    tol : float, default=0.0001
-        Progress less than this counts as none; for 'lbfgs', the largest component of
-        the gradient at which to stop.
-    verbose : bool, default=False
-        Whether to print the loss after each epoch or iteration.
-    warm_start : bool, default=False
-        Whether `fit` goes on from the weights that the estimator has.
-    momentum : float, default=0.9
-        Momentum of 'sgd', in [0, 1].
-    nesterovs_momentum : bool, default=True
-        Whether the momentum is Nesterov's.
-    early_stopping : bool, default=False
-        Whether to set samples aside, to stop when the score on them makes no progress,
-        and to keep the weights that scored best. For 'sgd' and 'adam', in `fit`.
-    validation_fraction : float, default=0.1
-        The share of the samples to set aside, in (0, 1).
-    beta_1 : float, default=0.9
-        Decay of 'adam's average of gradients, in [0, 1).
-    beta_2 : float, default=0.999
-        Decay of 'adam's average of squared gradients, in [0, 1).
-    epsilon : float, default=1e-08
-        What 'adam' adds to denominators.
-    n_iter_no_change : int, default=10
-        Epochs without progress after which 'sgd' and 'adam' stop; `numpy.inf` for never.
-    max_fun : int, default=15000
-        The most evaluations of the loss by 'lbfgs'.
+        - 'relu': max(0, z);
+        - 'leaky_relu', 'elu', 'selu', 'relu6': its relatives, that let something below zero
+          pass, or nothing above six;
+        - 'gelu', 'silu', 'mish': z times a gate, z Phi(z), z / (1 + exp(-z)) and
+          z tanh(log(1 + exp(z)));
+        - 'softplus': log(1 + exp(z));
+        - 'softsign', 'hard_tanh': z / (1 + abs(z)), and z cut at -1 and 1;
+        - an object of `sk_xavier.activations`, such as ``LeakyReLU(negative_slope=0.1)``, or an
+          ``Activation`` from a function and its derivative;
+        - a list of these, one for each hidden layer.
+    dropout : float or array-like of shape (n_layers - 2,), default=0.0
+        The probability, in [0, 1), that an output of a hidden layer is left out of a step of
+        training, for all layers or one by one; the others are scaled up to keep the mean [5]_.
+        Nothing is left out when predicting. Not for 'lbfgs'.
     init : str, Initializer, callable or list, default='glorot_uniform'
         Where the weights start:
 
         - a name: 'constant', 'uniform', 'normal', 'truncated_normal', 'glorot_uniform',
           'glorot_normal', 'he_uniform', 'he_normal', 'lecun_uniform', 'lecun_normal',
           'orthogonal', 'zeros'; 'xavier_...' is 'glorot_...', 'kaiming_...' is 'he_...';
-        - 'auto': what the literature recommends for the layer's activation: He's normal
-          for 'relu', Glorot's uniform for 'tanh', 'identity' and the output, and with a
-          gain of 4 for 'logistic';
+        - 'auto': what the literature recommends for the layer's activation: He's normal for
+          'relu' and its relatives, 'gelu', 'silu' and 'mish'; LeCun's normal for 'selu';
+          Glorot's uniform for 'tanh', 'softsign', 'hard_tanh', 'identity' and the output, with
+          a gain of 4 for 'logistic' and 2 for 'softplus';
         - 'sklearn': the rule of scikit-learn's MLP, Glorot's uniform, with a gain of
           ``sqrt(1/3)`` for 'logistic';
         - an object of `sk_xavier.initializers`, whose parameters a search reaches, as in
@@ -490,6 +594,107 @@ class XavierMLPRegressor(RegressorMixin, BaseXavierMLP):
     bias_init : str, Initializer, callable or list, default='zeros'
         Where the biases start: likewise, with vectors of shape (fan_out,). 'auto' is
         'zeros', and 'same' draws the biases of each layer as its weights are drawn.
+    store_initial_weights : bool, default=False
+        Whether to keep copies of the weights that training starts from, in
+        ``initial_coefs_`` and ``initial_intercepts_``.
+    loss : {'squared_error', 'absolute_error', 'huber', 'quantile', 'poisson', 'gamma'}, \
+            default='squared_error'
+        What is minimized, averaged over the outputs, by the residual r of each:
+
+        - 'squared_error': r^2 / 2;
+        - 'absolute_error': abs(r); predicts the median;
+        - 'huber': r^2 / 2 up to `huber_delta`, linear beyond;
+        - 'quantile': the pinball loss; predicts a `quantile`;
+        - 'poisson': half the Poisson deviance, for targets of at least 0, summed over the
+          outputs; predictions are exp of the network's output;
+        - 'gamma': half the gamma deviance, for targets above 0; likewise exp.
+    huber_delta : float, default=1.0
+        Residuals up to this size are squared by ``loss='huber'``, in units of y.
+    quantile : float, default=0.5
+        Which quantile ``loss='quantile'`` predicts, in (0, 1).
+    alpha : float, default=0.0001
+        Strength of the L2 penalty on the weights. It is divided by the sum of the sample
+        weights of each batch (the number of samples, where there are no weights).
+    solver : {'lbfgs', 'sgd', 'adam', 'adamw', 'rmsprop'}, default='adam'
+        How the loss is minimized:
+
+        - 'lbfgs': SciPy's quasi-Newton method on all samples at once; often the best
+          choice for a few thousand samples or fewer;
+        - 'sgd': stochastic gradient descent on mini-batches;
+        - 'adam': the stochastic method of Kingma and Ba [4]_;
+        - 'adamw': the same, with weights that decay by themselves [6]_;
+        - 'rmsprop': steps scaled by a running average of the squared gradient.
+    batch_size : int or 'auto', default='auto'
+        Samples in a mini-batch; 'auto' is ``min(200, n_samples)``. Not for 'lbfgs'.
+    shuffle : bool, default=True
+        Whether to shuffle the samples before each epoch, for all solvers but 'lbfgs'.
+    learning_rate : {'constant', 'invscaling', 'adaptive', 'cosine', 'one_cycle'}, \
+            default='constant'
+        Schedule of the learning rate. As in scikit-learn, the second and third are for 'sgd'
+        alone; the last two are for all solvers but 'lbfgs', change with each step, and take
+        `max_iter` epochs, beyond which `partial_fit` hardly learns; while they rise, little
+        progress ends nothing:
+
+        - 'constant': `learning_rate_init` throughout;
+        - 'invscaling': ``learning_rate_init / (t + 1) ** power_t`` after t samples;
+        - 'adaptive': `learning_rate_init` as long as there is progress, a fifth of the
+          rate each time that there is none for more than `n_iter_no_change` epochs;
+        - 'cosine': up from 0 in a straight line during the warm-up, if any, then half a
+          cosine down to 0 [8]_;
+        - 'one_cycle': half a cosine up from 1/25 of `learning_rate_init`, and half a cosine
+          down to 1/250,000 of it [9]_.
+    learning_rate_init : float, default=0.001
+        The learning rate at the start; of 'cosine' and 'one_cycle' the highest. Not for
+        'lbfgs'.
+    power_t : float, default=0.5
+        Exponent of 'invscaling'.
+    warmup_fraction : float, default=None
+        The part of `max_iter`, in [0, 1), in which 'cosine' and 'one_cycle' rise; None is 0
+        for 'cosine' and 0.3 for 'one_cycle'.
+    momentum : float, default=0.9
+        Momentum of 'sgd', in [0, 1].
+    nesterovs_momentum : bool, default=True
+        Whether the momentum is Nesterov's.
+    beta_1 : float, default=0.9
+        Decay of the average of gradients in 'adam' and 'adamw', in [0, 1).
+    beta_2 : float, default=0.999
+        Decay of the average of squared gradients in 'adam', 'adamw' and 'rmsprop', in [0, 1).
+    epsilon : float, default=1e-08
+        What 'adam', 'adamw' and 'rmsprop' add to denominators.
+    weight_decay : float, default=0.01
+        The rate at which weights decay in 'adamw': by ``learning_rate * weight_decay`` of them
+        in each step, whatever the batch size; biases do not. It comes beside `alpha`.
+    max_grad_norm : float, default=None
+        Gradients whose norm, over all weights and biases together, is larger are scaled down
+        to it; None leaves them as they are. Not for 'lbfgs'.
+    max_fun : int, default=15000
+        The most evaluations of the loss by 'lbfgs'.
+    max_iter : int, default=200
+        The most epochs, or iterations of 'lbfgs'.
+    tol : float, default=0.0001
+        Progress less than this counts as none; for 'lbfgs', the largest component of
+        the gradient at which to stop.
+    n_iter_no_change : int, default=10
+        Epochs without progress after which training stops; `numpy.inf` for never. For 'lbfgs'
+        iterations, with early stopping alone.
+    early_stopping : bool, default=False
+        Whether to set samples aside, to stop when the score on them makes no progress for
+        more than `n_iter_no_change` epochs or iterations, and to keep the weights that scored
+        best. For `fit`; `X_val` there takes the place of samples set aside.
+    validation_fraction : float, default=0.1
+        The share of the samples to set aside, in (0, 1).
+    scoring : str or callable, default=None
+        The score of the validation set, higher is better: None is the R², and minus the loss
+        where ``loss='quantile'``; 'loss' is minus the loss without its penalty, and others
+        are scikit-learn's scorers or their names.
+    warm_start : bool, default=False
+        Whether `fit` goes on from the weights that the estimator has.
+    random_state : int, RandomState instance or None, default=None
+        Source of the starting weights, the validation split, the shuffling and dropout. An int
+        gives the same result in each call of `fit`.
+    verbose : bool, default=False
+        Whether to print a line after each epoch or iteration: the loss, the loss and the score
+        of the validation set, and the seconds that it took.
 
     Attributes
     ----------
@@ -498,6 +703,9 @@ class XavierMLPRegressor(RegressorMixin, BaseXavierMLP):
         and what training goes on from.
     intercepts_ : list of ndarray of shape (fan_out,)
         The biases, layer by layer; likewise.
+    initial_coefs_, initial_intercepts_ : list of ndarray
+        With ``store_initial_weights=True``, the weights and biases that the last `fit`, or the
+        first `partial_fit`, started from.
     loss_ : float
         The loss of the last epoch or iteration.
     loss_curve_ : list of float
@@ -505,10 +713,17 @@ class XavierMLPRegressor(RegressorMixin, BaseXavierMLP):
         'lbfgs', the loss after each iteration. A warm start adds to it.
     best_loss_ : float or None
         The least of them; None with early stopping.
+    learning_rate_curve_ : list of float
+        The learning rate at the start of each epoch; none from 'lbfgs'.
+    validation_loss_curve_ : list of float or None
+        Where there are samples to validate on, the loss on them after each epoch, without its
+        penalty.
     validation_scores_ : list of float or None
-        With early stopping, the R² on the held-out samples after each epoch.
+        Likewise their score, by `scoring`. Both curves are as long as samples have been
+        validated on without a break: after a warm start, they may be shorter than
+        ``loss_curve_`` and end where it ends.
     best_validation_score_ : float or None
-        The best of them.
+        The best of them since the last `fit` began.
     n_iter_ : int
         Epochs or iterations of the last `fit`, and of `partial_fit` since.
     t_ : int
@@ -519,7 +734,7 @@ class XavierMLPRegressor(RegressorMixin, BaseXavierMLP):
         Number of outputs.
     out_activation_ : str
         What turns the network's output into predictions: 'identity', or 'exp' for the
-        Poisson loss.
+        losses 'poisson' and 'gamma'.
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -546,6 +761,16 @@ class XavierMLPRegressor(RegressorMixin, BaseXavierMLP):
        Intelligence 40, 1989.
     .. [4] Diederik P. Kingma and Jimmy Ba, "Adam: a method for stochastic optimization",
        ICLR 2015.
+    .. [5] Nitish Srivastava et al., "Dropout: a simple way to prevent neural networks from
+       overfitting", JMLR 15, 2014.
+    .. [6] Ilya Loshchilov and Frank Hutter, "Decoupled weight decay regularization", ICLR
+       2019.
+    .. [7] Roger Koenker and Gilbert Bassett, "Regression quantiles", Econometrica 46, 1978, for
+       ``loss='quantile'``.
+    .. [8] Ilya Loshchilov and Frank Hutter, "SGDR: stochastic gradient descent with warm
+       restarts", ICLR 2017.
+    .. [9] Leslie N. Smith and Nicholay Topin, "Super-convergence: very fast training of
+       neural networks using large learning rates", 2018.
 
     Examples
     --------
@@ -565,72 +790,95 @@ class XavierMLPRegressor(RegressorMixin, BaseXavierMLP):
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **BaseXavierMLP._parameter_constraints,
         "loss": [StrOptions(set(REGRESSION_LOSSES))],
+        "huber_delta": [Interval(Real, 0, None, closed="neither")],
+        "quantile": [Interval(Real, 0, 1, closed="neither")],
     }
 
     def __init__(
         self,
         hidden_layer_sizes: int | Sequence[int] = (100,),
-        activation: str = "relu",
+        activation: Any = "relu",
         *,
+        dropout: float | Sequence[float] = 0.0,
+        # its start
+        init: Any = "glorot_uniform",
+        bias_init: Any = "zeros",
+        store_initial_weights: bool = False,
+        # what is minimized
         loss: str = "squared_error",
-        solver: str = "adam",
+        huber_delta: float = 1.0,
+        quantile: float = 0.5,
         alpha: float = 0.0001,
+        # how
+        solver: str = "adam",
         batch_size: int | str = "auto",
+        shuffle: bool = True,
         learning_rate: str = "constant",
         learning_rate_init: float = 0.001,
         power_t: float = 0.5,
-        max_iter: int = 200,
-        shuffle: bool = True,
-        random_state: int | np.random.RandomState | None = None,
-        tol: float = 1e-4,
-        verbose: bool = False,
-        warm_start: bool = False,
+        warmup_fraction: float | None = None,
         momentum: float = 0.9,
         nesterovs_momentum: bool = True,
-        early_stopping: bool = False,
-        validation_fraction: float = 0.1,
         beta_1: float = 0.9,
         beta_2: float = 0.999,
         epsilon: float = 1e-8,
-        n_iter_no_change: float = 10,
+        weight_decay: float = 0.01,
+        max_grad_norm: float | None = None,
         max_fun: int = 15000,
-        init: Any = "glorot_uniform",
-        bias_init: Any = "zeros",
+        # when to stop
+        max_iter: int = 200,
+        tol: float = 1e-4,
+        n_iter_no_change: float = 10,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        scoring: Any = None,
+        # calls
+        warm_start: bool = False,
+        random_state: int | np.random.RandomState | None = None,
+        verbose: bool = False,
     ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
+        self.dropout = dropout
+        self.init = init
+        self.bias_init = bias_init
+        self.store_initial_weights = store_initial_weights
         self.loss = loss
-        self.solver = solver
+        self.huber_delta = huber_delta
+        self.quantile = quantile
         self.alpha = alpha
+        self.solver = solver
         self.batch_size = batch_size
+        self.shuffle = shuffle
         self.learning_rate = learning_rate
         self.learning_rate_init = learning_rate_init
         self.power_t = power_t
-        self.max_iter = max_iter
-        self.shuffle = shuffle
-        self.random_state = random_state
-        self.tol = tol
-        self.verbose = verbose
-        self.warm_start = warm_start
+        self.warmup_fraction = warmup_fraction
         self.momentum = momentum
         self.nesterovs_momentum = nesterovs_momentum
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
         self.beta_1 = beta_1
         self.beta_2 = beta_2
         self.epsilon = epsilon
-        self.n_iter_no_change = n_iter_no_change
+        self.weight_decay = weight_decay
+        self.max_grad_norm = max_grad_norm
         self.max_fun = max_fun
-        self.init = init
-        self.bias_init = bias_init
+        self.max_iter = max_iter
+        self.tol = tol
+        self.n_iter_no_change = n_iter_no_change
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.scoring = scoring
+        self.warm_start = warm_start
+        self.random_state = random_state
+        self.verbose = verbose
 
     @available_if(check_stochastic)
     def partial_fit(self, X: Any, y: Any, sample_weight: ArrayLike | None = None) -> Self:
         """Train for one epoch over the given data, as a part of one long training.
 
         The optimizer, the learning rate and the random generator go on from the call
-        before: k calls on the same data are ``fit`` with ``max_iter=k``. Only for the
-        solvers 'sgd' and 'adam'.
+        before: k calls on the same data are ``fit`` with ``max_iter=k``. Only for
+        solvers of mini-batches: not for 'lbfgs'.
 
         Parameters
         ----------
@@ -696,9 +944,17 @@ class XavierMLPRegressor(RegressorMixin, BaseXavierMLP):
         self, y: Any, dtype: np.dtype, *, resume: bool, incremental: bool, classes: Any
     ) -> Target:
         n_outputs = self.n_outputs_ if resume else None
-        return encode_numbers(y, dtype, loss=self.loss, n_outputs=n_outputs)
+        return encode_numbers(
+            y, dtype, loss=regression_loss(self), name=self.loss, n_outputs=n_outputs
+        )
+
+    def _encode_more(self, y: Any, target: Target) -> Target:
+        return encode_numbers(
+            y, target.y.dtype, loss=target.loss, name=self.loss, n_outputs=target.n_outputs
+        )
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True
+        tags.target_tags.positive_only = self.loss in POSITIVE_LOSSES
         return tags

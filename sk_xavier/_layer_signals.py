@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from ._activations import Activation
 from ._network import Network, Parameters, Signals
+from .activations import Activation
 
 __all__ = ["LayerSignals", "measure_layers", "ratio"]
 
@@ -148,7 +148,7 @@ def measure_layers(
                 n_distinct=_count_distinct(weights, biases),
                 n_copies=0 if outgoing is None else _count_copies(weights, biases, outgoing),
                 effective_rank=_effective_rank(output),
-                jacobian=_mean_singular_value(activation, weights, output),
+                jacobian=_mean_singular_value(activation, weights, z, output),
                 activations=_some(output, rng),
                 **_measure_gradients(signals, i, rng),
             )
@@ -244,7 +244,7 @@ def _effective_rank(output: np.ndarray) -> float:
 
 
 def _mean_singular_value(
-    activation: Activation | None, weights: np.ndarray, output: np.ndarray
+    activation: Activation | None, weights: np.ndarray, z: np.ndarray, output: np.ndarray
 ) -> float:
     """Of diag(f'(z)) W', averaged over a few samples."""
     wide = weights.astype(np.float64)
@@ -252,7 +252,8 @@ def _mean_singular_value(
         return float(_singular_values(_gram(wide)).mean())
     rows = np.linspace(0, len(output) - 1, min(_N_JACOBIANS, len(output))).astype(int)
     slopes = np.ones((len(rows), output.shape[1]))
-    activation.inplace_backward(output[rows].astype(np.float64), slopes)
+    kept = z if activation.keeps == "input" else output
+    activation.inplace_backward(kept[rows].astype(np.float64), slopes)
     if len(wide) > wide.shape[1]:
         products = wide.T @ wide
         grams = [slope[:, np.newaxis] * products * slope for slope in slopes]

@@ -11,10 +11,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import DTypeLike
 
-from ._activations import Activation
+from ._dropout import Dropout
 from ._losses import Loss
 from ._samples import Rows, Samples, count_rows, split_rows
 from ._vectors import vector_operations
+from .activations import Activation
 
 __all__ = ["Network", "Parameters", "Signals"]
 
@@ -65,7 +66,7 @@ class _Plan(NamedTuple):
     that took a fifth of the time. Only the products with X stand outside, as X changes.
     """
 
-    first_output: np.ndarray
+    first: np.ndarray
     forward: list[Step]
     raw: np.ndarray
     shares: np.ndarray
@@ -76,14 +77,36 @@ class _Plan(NamedTuple):
 class _Binding:
     """A pair of `theta` and `grad`: views on them, and the plans that use these."""
 
-    def __init__(self, network: "Network", theta: np.ndarray, grad: np.ndarray) -> None:
+    def __init__(
+        self,
+        network: "Network",
+        theta: np.ndarray,
+        grad: np.ndarray,
+        dropout: Dropout | None = None,
+    ) -> None:
         self.theta = theta
         self.grad = grad
+        self.dropout = dropout
         self.parameters = network.views(theta)
         self.gradients = network.views(grad)
         self.plans: dict[int, _Plan] = {}
         self.blocks: _Binding | None = None
         """The same `theta` with another `grad`, for one block of several."""
+
+
+class _HiddenLayer(NamedTuple):
+    """Buffers of one hidden layer, of shape (n_rows, n_units); some may be the same array.
+
+    `z` takes the pre-activations, `output` what the activation makes of them, `passed` what
+    the next layer gets, and `kept` is what the derivative is taken from. `factors` are those
+    of dropout, where the layer has it: ``passed = output * factors``.
+    """
+
+    z: np.ndarray
+    output: np.ndarray
+    kept: np.ndarray
+    passed: np.ndarray
+    factors: np.ndarray | None = None
 
 
 def _product(a: Any, b: np.ndarray, out: np.ndarray) -> None:
@@ -194,56 +217,89 @@ class Network:
         return np.concatenate([np.ravel(array) for array in (*coefs, *intercepts)])
 
     def forward(self, parameters: Parameters, X: Any, outputs: Sequence[np.ndarray]) -> None:
-        """Fill `outputs`, one buffer a layer, with the hidden outputs and the raw predictions."""
+        """Fill `outputs`, one buffer a layer, with the hidden outputs and the raw predictions.
+
+        With fewer buffers than layers, the last is that of a hidden layer.
+        """
         _product(X, parameters.coefs[0], outputs[0])
-        for step in self._forward_steps(parameters, outputs):
+        hidden = [_HiddenLayer(*[output] * 4) for output in outputs[: len(self.activations)]]
+        raw = outputs[len(hidden)] if len(outputs) > len(hidden) else None
+        for step in self._forward_steps(parameters, hidden, raw):
             step()
 
-    def _forward_steps(self, parameters: Parameters, outputs: Sequence[np.ndarray]) -> list[Step]:
-        """All that follows the first layer's product."""
+    def _forward_steps(
+        self,
+        parameters: Parameters,
+        hidden: Sequence[_HiddenLayer],
+        raw: np.ndarray | None,
+        dropout: Dropout | None = None,
+    ) -> list[Step]:
+        """All that follows the first layer's product, up to the raw predictions if wanted."""
         coefs, intercepts = parameters
-        steps: list[Step] = [partial(np.add, outputs[0], intercepts[0], outputs[0])]
-        for i, activation in enumerate(self.activations):
-            source, output = outputs[i], outputs[i + 1]
-            steps += [
-                partial(activation.inplace_forward, source),
-                partial(np.dot, *_in_c_order(source, coefs[i + 1], output)),
-                partial(np.add, output, intercepts[i + 1], output),
-            ]
+        targets = [*(layer.z for layer in hidden), *([] if raw is None else [raw])]
+        steps: list[Step] = [partial(np.add, targets[0], intercepts[0], targets[0])]
+        for i, layer in enumerate(hidden):
+            steps.append(partial(self.activations[i].forward, layer.z, layer.output))
+            if layer.factors is not None and dropout is not None:
+                steps += [
+                    partial(dropout.inplace_draw, i, layer.factors),
+                    partial(np.multiply, layer.output, layer.factors, layer.passed),
+                ]
+            if i + 1 < len(targets):
+                target = targets[i + 1]
+                steps += [
+                    partial(np.dot, *_in_c_order(layer.passed, coefs[i + 1], target)),
+                    partial(np.add, target, intercepts[i + 1], target),
+                ]
         return steps
 
     def _backward_steps(
-        self, bound: _Binding, outputs: Sequence[np.ndarray], deltas: Sequence[np.ndarray]
+        self, bound: _Binding, hidden: Sequence[_HiddenLayer], deltas: Sequence[np.ndarray]
     ) -> list[Step]:
         """From the delta of the output layer to all gradients but the first product's.
 
-        The hidden outputs are used up.
+        What the hidden layers keep is used up.
         """
         coefs, gradients = bound.parameters.coefs, bound.gradients
         ones = np.ones(len(deltas[0]), self.dtype)
         steps: list[Step] = []
-        for i in range(len(outputs) - 1, 0, -1):
-            source, delta, source_delta = outputs[i - 1], deltas[i], deltas[i - 1]
+        for i in range(len(hidden), 0, -1):
+            source, delta, source_delta = hidden[i - 1], deltas[i], deltas[i - 1]
             steps += [
-                partial(np.dot, source.T, delta, gradients.coefs[i]),
+                partial(np.dot, source.passed.T, delta, gradients.coefs[i]),
                 partial(np.dot, ones, delta, gradients.intercepts[i]),
                 partial(np.dot, delta, coefs[i].T, source_delta),
-                partial(self.activations[i - 1].inplace_backward, source, source_delta),
             ]
+            if source.factors is not None:
+                steps.append(partial(np.multiply, source_delta, source.factors, source_delta))
+            steps.append(
+                partial(self.activations[i - 1].inplace_backward, source.kept, source_delta)
+            )
         steps.append(partial(np.dot, ones, deltas[0], gradients.intercepts[0]))
         return steps
 
+    def _make_hidden(self, i: int, n_rows: int, dropout: Dropout | None) -> _HiddenLayer:
+        """Buffers of hidden layer `i`: one for all where nothing else is needed."""
+        shape = n_rows, self.layer_units[i + 1]
+        z = np.empty(shape, self.dtype)
+        keeps_input = self.activations[i].keeps == "input"
+        output = np.empty(shape, self.dtype) if keeps_input else z
+        if dropout is None or dropout.rates[i] == 0.0:
+            return _HiddenLayer(z, output, z, output)
+        # Outputs that are not kept may be overwritten.
+        passed = output if keeps_input else np.empty(shape, self.dtype)
+        return _HiddenLayer(z, output, z, passed, np.empty(shape, self.dtype))
+
     def _make_plan(self, bound: _Binding, n_rows: int) -> _Plan:
-        *hidden, n_outputs = self.layer_units[1:]
-        raw = np.empty((n_rows, n_outputs), self.dtype, order=self.loss.order)
-        outputs = [*(np.empty((n_rows, n_units), self.dtype) for n_units in hidden), raw]
-        deltas = [*(np.empty_like(output) for output in outputs[:-1]), raw]
+        raw = np.empty((n_rows, self.layer_units[-1]), self.dtype, order=self.loss.order)
+        hidden = [self._make_hidden(i, n_rows, bound.dropout) for i in range(len(self.activations))]
+        deltas = [*(np.empty_like(layer.z) for layer in hidden), raw]
         return _Plan(
-            outputs[0],
-            self._forward_steps(bound.parameters, outputs),
+            hidden[0].z if hidden else raw,
+            self._forward_steps(bound.parameters, hidden, raw, bound.dropout),
             raw,
             np.empty(n_rows, self.dtype),
-            self._backward_steps(bound, outputs, deltas),
+            self._backward_steps(bound, hidden, deltas),
             deltas,
         )
 
@@ -251,18 +307,28 @@ class Network:
         self, parameters: Parameters, X: Any, rows: Rows | None = None
     ) -> np.ndarray:
         """Raw predictions of shape (n_rows, n_outputs) for some rows or all, in blocks."""
+        return self.layer_outputs(parameters, X, len(self.shapes) - 1, rows)
+
+    def layer_outputs(
+        self, parameters: Parameters, X: Any, layer: int, rows: Rows | None = None
+    ) -> np.ndarray:
+        """Outputs of one layer, counted from 0, for some rows or all, in blocks of rows.
+
+        Those of the last layer are the raw predictions.
+        """
         rows = slice(0, X.shape[0]) if rows is None else rows
-        raw = np.empty((count_rows(rows), self.layer_units[-1]), self.dtype)
-        n_block = min(self._rows_in_a_block(X), len(raw))
-        hidden = [np.empty((n_block, n_units), self.dtype) for n_units in self.layer_units[1:-1]]
+        values = np.empty((count_rows(rows), self.layer_units[layer + 1]), self.dtype)
+        n_block = min(self._rows_in_a_block(X), len(values))
+        before = self.layer_units[1 : layer + 1]
+        hidden = [np.empty((n_block, n_units), self.dtype) for n_units in before]
         start = 0
         for block in split_rows(rows, n_block):
             samples = X[block].astype(self.dtype, copy=False)
             stop = start + samples.shape[0]
             outputs = [buffer[: stop - start] for buffer in hidden]
-            self.forward(parameters, samples, [*outputs, raw[start:stop]])
+            self.forward(parameters, samples, [*outputs, values[start:stop]])
             start = stop
-        return raw
+        return values
 
     def signals(self, parameters: Parameters, X: Any, y: np.ndarray | None = None) -> Signals:
         """Every layer's signals, and with encoded targets its gradients: all rows at once."""
@@ -286,12 +352,17 @@ class Network:
         """Mean loss with the L2 penalty at `theta`: `loss_gradient` without the gradient."""
         raw = self.raw_predictions(self.views(theta), samples.X)
         weights = samples.weights(samples.all_rows())
+        total = len(raw) if weights is None else float(weights.sum())
+        return self.data_loss(raw, samples.y, weights) + self._penalty(
+            theta[: self.n_weights], total
+        )
+
+    def data_loss(self, raw: np.ndarray, y: np.ndarray, weights: np.ndarray | None) -> float:
+        """Mean loss of raw predictions, without the penalty; they are left as they are."""
+        raw = np.array(raw, order=self.loss.order)
         if weights is None:
             weights = np.ones(len(raw), self.dtype)
-        total = float(weights.sum())
-        raw = np.asarray(raw, order=self.loss.order)
-        loss = self.loss.inplace_gradient(raw, samples.y, weights / total)
-        return loss + self._penalty(theta[: self.n_weights], total)
+        return self.loss.inplace_gradient(raw, y, weights / float(weights.sum()))
 
     def loss_gradient(
         self, theta: np.ndarray, samples: Samples, rows: Rows, grad: np.ndarray
@@ -317,12 +388,22 @@ class Network:
         return loss + self.inplace_penalize(theta, grad, total, slice(0, self.n_parameters))
 
     def data_loss_gradient(
-        self, theta: np.ndarray, samples: Samples, rows: Rows, grad: np.ndarray
+        self,
+        theta: np.ndarray,
+        samples: Samples,
+        rows: Rows,
+        grad: np.ndarray,
+        dropout: Dropout | None = None,
     ) -> tuple[float, float]:
         """Fill `grad` with the mean loss' gradient; return that loss and the weights' sum."""
         bound = self._binding
-        if bound is None or bound.theta is not theta or bound.grad is not grad:
-            bound = self._binding = _Binding(self, theta, grad)
+        if (
+            bound is None
+            or bound.theta is not theta
+            or bound.grad is not grad
+            or bound.dropout is not dropout
+        ):
+            bound = self._binding = _Binding(self, theta, grad, dropout)
         n_rows = count_rows(rows)
         weights = samples.weights(rows)
         total = n_rows if weights is None else float(weights.sum())
@@ -352,7 +433,7 @@ class Network:
         self, bound: _Binding, samples: Samples, rows: Rows, total: float
     ) -> float:
         if bound.blocks is None:
-            bound.blocks = _Binding(self, bound.theta, np.empty_like(bound.grad))
+            bound.blocks = _Binding(self, bound.theta, np.empty_like(bound.grad), bound.dropout)
         part, loss = bound.blocks, 0.0
         bound.grad.fill(0.0)
         for block in split_rows(rows, self._rows_in_a_block(samples.X)):
@@ -380,7 +461,7 @@ class Network:
         else:
             np.divide(weights, total, out=plan.shares)
 
-        _product(X, bound.parameters.coefs[0], plan.first_output)
+        _product(X, bound.parameters.coefs[0], plan.first)
         for step in plan.forward:
             step()
         loss = self.loss.inplace_gradient(plan.raw, y, plan.shares)

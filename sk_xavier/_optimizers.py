@@ -1,4 +1,4 @@
-"""Stochastic optimizers and learning-rate schedules.
+"""Stochastic optimizers.
 
 An optimizer takes steps on the flat parameters. It owns its buffers; what must go on in
 a later call to ``partial_fit`` is in `state`, a dictionary of arrays and numbers.
@@ -7,13 +7,13 @@ a later call to ``partial_fit`` is in `state`, a dictionary of arrays and number
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
 from ._vectors import vector_operations
 
-__all__ = ["SCHEDULES", "SGD", "Adam", "Optimizer", "Schedule"]
+__all__ = ["SGD", "Adam", "AdamW", "Optimizer", "RMSprop"]
 
 
 _UNDIVIDED = 2**19
@@ -200,55 +200,96 @@ class Adam(Optimizer):
         }
 
 
-class Schedule:
-    """A constant learning rate; the base of the schedules.
+class AdamW(Adam):
+    r"""Adam, with weights that decay by themselves, whatever the gradient and its scale.
+
+    .. math:: w \leftarrow (1 - \eta \lambda) w
+
+    before each of Adam's steps, for weights and not for biases.
 
     Parameters
     ----------
-    learning_rate_init : float
-        The learning rate at the start.
-    power_t : float
-        Exponent of `InverseScaling`.
+    weight_decay : float, default=0.01
+        The rate of decay :math:`\lambda`.
+    n_decayed : int, default=None
+        How many parameters decay: the first ones. None for all.
+
+    References
+    ----------
+    Ilya Loshchilov and Frank Hutter, "Decoupled weight decay regularization", ICLR 2019,
+    algorithm 2, with the learning rate in the decay as in PyTorch.
     """
 
-    farewell: ClassVar[str] = "Stopping."
-    """What is printed where `after_plateau` ends training."""
+    def __init__(
+        self,
+        like: np.ndarray,
+        *,
+        weight_decay: float = 0.01,
+        n_decayed: int | None = None,
+        **adam: Any,
+    ) -> None:
+        super().__init__(like, **adam)
+        self.weight_decay = float(weight_decay)
+        self._n_decayed = len(like) if n_decayed is None else n_decayed
 
-    def __init__(self, learning_rate_init: float, power_t: float) -> None:
-        self.learning_rate_init = learning_rate_init
-        self.power_t = power_t
+    def inplace_step(
+        self, theta: np.ndarray, grad: np.ndarray, complete: PartLoss = _nothing
+    ) -> float:
+        kept = 1.0 - self.learning_rate * self.weight_decay
 
-    def after_epoch(self, learning_rate: float, n_samples_seen: int) -> float:
-        """The learning rate of the next epoch."""
-        return learning_rate
+        def complete_and_decay(part: slice) -> float:
+            loss = complete(part)
+            if part.start < self._n_decayed:
+                self._scale(kept, theta[part.start : min(part.stop, self._n_decayed)])
+            return loss
 
-    def after_plateau(self, learning_rate: float) -> float | None:
-        """The learning rate to go on with where there was no progress; None to stop."""
-        return None
-
-
-class InverseScaling(Schedule):
-    """``learning_rate_init / (t + 1) ** power_t`` after t samples."""
-
-    def after_epoch(self, learning_rate: float, n_samples_seen: int) -> float:
-        try:
-            return float(self.learning_rate_init) / (n_samples_seen + 1) ** self.power_t
-        except OverflowError:
-            return 0.0
-
-
-class Adaptive(Schedule):
-    """A fifth of the learning rate at each plateau, until that is below 1e-6."""
-
-    farewell = "Learning rate too small. Stopping."
-
-    def after_plateau(self, learning_rate: float) -> float | None:
-        return None if learning_rate <= 1e-6 else learning_rate / 5.0
+        return super().inplace_step(theta, grad, complete_and_decay)
 
 
-SCHEDULES: dict[str, type[Schedule]] = {
-    "constant": Schedule,
-    "invscaling": InverseScaling,
-    "adaptive": Adaptive,
-}
-"""The names of the schedules."""
+class RMSprop(Optimizer):
+    r"""Steps scaled by a running average of the squared gradient.
+
+    .. math:: v \leftarrow \beta_2 v + (1 - \beta_2) g^2, \qquad
+              \theta \leftarrow \theta - \eta \frac{g}{\sqrt{v} + \epsilon}
+
+    References
+    ----------
+    Tijmen Tieleman and Geoffrey Hinton, "Lecture 6.5: rmsprop", Coursera, 2012, with the
+    :math:`\epsilon` of PyTorch.
+    """
+
+    def __init__(
+        self,
+        like: np.ndarray,
+        *,
+        learning_rate: float,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        squares: np.ndarray | None = None,
+    ) -> None:
+        super().__init__(like, learning_rate=learning_rate)
+        self.beta_2 = float(beta_2)
+        self.epsilon = float(epsilon)
+        self._v = _own(squares, like)
+        self._scratch = np.empty(self._parts[0].stop, like.dtype)
+
+    def inplace_step(
+        self, theta: np.ndarray, grad: np.ndarray, complete: PartLoss = _nothing
+    ) -> float:
+        loss = 0.0
+        for part in self._parts:
+            loss += complete(part)
+            g, v = grad[part], self._v[part]
+            scratch = self._scratch[: len(v)]
+            np.multiply(g, g, out=scratch)
+            self._scale(self.beta_2, v)
+            self._add_scaled(scratch, v, a=1.0 - self.beta_2)
+            np.sqrt(v, out=scratch)
+            scratch += self.epsilon
+            np.divide(g, scratch, out=scratch)
+            self._add_scaled(scratch, theta[part], a=-self.learning_rate)
+        return loss
+
+    @property
+    def state(self) -> dict[str, Any]:
+        return {"squares": self._v}

@@ -5,8 +5,9 @@ from here and a change in scikit-learn is followed in one place. Written for
 scikit-learn 1.6 and later.
 """
 
+from collections.abc import Callable
 from inspect import signature
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from joblib import Parallel
@@ -22,15 +23,30 @@ from sklearn.utils._param_validation import (
 from sklearn.utils._param_validation import StrOptions as _StrOptions
 from sklearn.utils.validation import _check_sample_weight
 
+try:  # since scikit-learn 1.9
+    from sklearn.callback import CallbackSupportMixin, with_callbacks
+except ImportError:
+    _Method = TypeVar("_Method", bound=Callable[..., Any])
+
+    class CallbackSupportMixin:  # type: ignore[no-redef]
+        """Nothing: there are no callbacks yet."""
+
+    def with_callbacks(method: _Method) -> _Method:
+        return method
+
+
 __all__ = [
     "STREAMED",
+    "CallbackSupportMixin",
     "Interval",
     "InvalidParameterError",
     "Options",
     "StrOptions",
     "check_sample_weight",
     "safe_indexing",
+    "start_callbacks",
     "validate_params",
+    "with_callbacks",
 ]
 
 
@@ -80,3 +96,10 @@ def check_sample_weight(sample_weight: Any, X: Any, dtype: DTypeLike) -> np.ndar
             f" hold. Got the sum {total}; multiply all by a constant."
         )
     return weight
+
+
+def start_callbacks(estimator: BaseEstimator, n_tasks: int) -> Any:
+    """The root of a fit's tasks for its callbacks, at most `n_tasks`; None before 1.9."""
+    if not hasattr(estimator, "set_callbacks"):
+        return None
+    return estimator._init_callback_context(max_subtasks=n_tasks)

@@ -4,21 +4,30 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from sklearn.base import clone
 
-from ._activations import ACTIVATIONS, Activation
 from ._sklearn_compat import InvalidParameterError
 from ._vectors import all_finite
+from .activations import Activation, Identity, Logistic
 from .initializers import INITIALIZERS, Initializer, VarianceScaling, Zeros
 
 __all__ = ["BIAS_INIT_NAMES", "INIT_NAMES", "check_start", "draw_starting_weights"]
 
 
-def _recommended(activation: Activation, is_output: bool) -> Initializer:
+def _recommended(activation: Activation, is_output: bool) -> Any:
     """What the literature recommends for `activation`; raw predictions are linear."""
     if is_output:
-        activation = ACTIVATIONS["identity"]
-    initializer = INITIALIZERS[activation.start]()
+        activation = Identity()
+    initializer = activation.start
+    if isinstance(initializer, str):
+        if initializer not in INITIALIZERS:
+            raise InvalidParameterError(
+                f"The 'init' parameter of {type(activation).__name__} must be"
+                f" {_choices(frozenset(INITIALIZERS))}. Got {initializer!r} instead."
+            )
+        initializer = INITIALIZERS[initializer]()
     if activation.start_gain != 1.0:
+        initializer = clone(initializer)
         initializer.set_params(gain=activation.start_gain)
     return initializer
 
@@ -28,11 +37,11 @@ def _scikit_learn_rule(activation: Activation, is_output: bool) -> Initializer:
 
     The output layer follows the hidden activation too.
     """
-    scale = 1.0 / 3.0 if activation.name == "logistic" else 1.0
+    scale = 1.0 / 3.0 if isinstance(activation, Logistic) else 1.0
     return VarianceScaling(scale, mode="fan_avg", distribution="uniform")
 
 
-_RULES: dict[str, Callable[[Activation, bool], Initializer]] = {
+_RULES: dict[str, Callable[[Activation, bool], Any]] = {
     "auto": _recommended,
     "sklearn": _scikit_learn_rule,
 }
@@ -88,9 +97,9 @@ def _per_layer(parameter: str, value: Any, layer_units: Sequence[int]) -> list[A
 
 def _resolve(where: str, source: Any, names: frozenset[str], rule_arguments: tuple) -> Any:
     """The initializer, callable or array that one entry stands for."""
-    if isinstance(source, str):
-        if source in _RULES:
-            return _RULES[source](*rule_arguments)
+    if isinstance(source, str) and source in _RULES:
+        source = _RULES[source](*rule_arguments)
+    elif isinstance(source, str):
         if source in INITIALIZERS and source in names:
             return INITIALIZERS[source]()
         raise InvalidParameterError(
@@ -170,7 +179,7 @@ def draw_starting_weights(
     layer_units : sequence of int
         Numbers of units from the input to the output.
     activations : sequence of Activation
-        One for each layer of weights; the output's is that of the hidden layers.
+        One for each layer of weights; the output's is that of the last hidden layer.
     random_state : RandomState instance
         The generator.
     dtype : data-type

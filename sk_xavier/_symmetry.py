@@ -7,6 +7,8 @@ entries at the edges of its blocks otherwise than the rest, and optimizers such 
 the difference up. Here the equality is kept exact.
 """
 
+from collections.abc import Collection
+
 import numpy as np
 
 from ._network import Network
@@ -38,7 +40,9 @@ def _first_alike(units: np.ndarray) -> np.ndarray:
     return first[inverse.ravel()]
 
 
-def find_copies(network: Network, theta: np.ndarray, *states: np.ndarray) -> Copies | None:
+def find_copies(
+    network: Network, theta: np.ndarray, *states: np.ndarray, told_apart: Collection[int] = ()
+) -> Copies | None:
     """Find the hidden units that are copies of others; None if there are none.
 
     Parameters
@@ -49,6 +53,8 @@ def find_copies(network: Network, theta: np.ndarray, *states: np.ndarray) -> Cop
         The parameters.
     *states : ndarray of shape (n_parameters,)
         The optimizer's memory: units that differ in it will part.
+    told_apart : collection of int, default=()
+        Hidden layers, counted from 0, whose units dropout tells apart.
 
     Returns
     -------
@@ -61,7 +67,7 @@ def find_copies(network: Network, theta: np.ndarray, *states: np.ndarray) -> Cop
     origin_coefs, origin_intercepts = network.views(origin)
     for i, biases in enumerate(intercepts[:-1]):
         # Equal columns have equal sums: so cheap that random starts do not feel it.
-        if len(np.unique(coefs[i].sum(axis=0))) == len(biases):
+        if i in told_apart or len(np.unique(coefs[i].sum(axis=0))) == len(biases):
             continue
         first = _first_alike(
             np.column_stack(

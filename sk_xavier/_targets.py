@@ -1,34 +1,63 @@
 """Encode targets for the losses: class labels, label indicators and numbers."""
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.utils.multiclass import type_of_target, unique_labels
 
-from ._losses import BinaryLogLoss, HalfPoissonLoss, HalfSquaredError, Loss, MultinomialLogLoss
+from ._losses import (
+    AbsoluteError,
+    BinaryLogLoss,
+    HalfGammaLoss,
+    HalfPoissonLoss,
+    HalfSquaredError,
+    HuberLoss,
+    Loss,
+    MultinomialLogLoss,
+    QuantileLoss,
+)
 from ._vectors import all_finite
 
 __all__ = [
     "LINKS",
+    "POSITIVE_LOSSES",
     "REGRESSION_LOSSES",
     "Target",
     "check_classes",
     "encode_classes",
     "encode_numbers",
+    "regression_loss",
 ]
 
-LINKS: dict[str, type[Loss]] = {
-    loss.link: loss
-    for loss in (HalfSquaredError, HalfPoissonLoss, BinaryLogLoss, MultinomialLogLoss)
+LINKS: dict[str, Callable[[], Loss]] = {
+    "identity": HalfSquaredError,
+    "exp": HalfPoissonLoss,
+    "logistic": BinaryLogLoss,
+    "softmax": MultinomialLogLoss,
 }
-"""The loss that goes with each ``out_activation_``."""
+"""A loss with the link of each ``out_activation_``."""
 
-REGRESSION_LOSSES: dict[str, type[Loss]] = {
-    "squared_error": HalfSquaredError,
-    "poisson": HalfPoissonLoss,
+REGRESSION_LOSSES: dict[str, tuple[Callable[..., Loss], dict[str, str]]] = {
+    "squared_error": (HalfSquaredError, {}),
+    "absolute_error": (AbsoluteError, {}),
+    "huber": (HuberLoss, {"delta": "huber_delta"}),
+    "quantile": (QuantileLoss, {"quantile": "quantile"}),
+    "poisson": (HalfPoissonLoss, {}),
+    "gamma": (HalfGammaLoss, {}),
 }
-"""The regressor's choices of `loss`."""
+"""The regressor's choices of `loss`, with the estimator's parameters that theirs come from."""
+
+
+POSITIVE_LOSSES = ("poisson", "gamma")
+"""Those whose targets must not be negative."""
+
+
+def regression_loss(estimator: Any) -> Loss:
+    """The loss of a regressor."""
+    loss, parameters = REGRESSION_LOSSES[estimator.loss]
+    return loss(**{ours: getattr(estimator, name) for ours, name in parameters.items()})
 
 
 class Target(NamedTuple):
@@ -71,6 +100,7 @@ def encode_classes(
     known: np.ndarray | None = None,
     was_multilabel: bool | None = None,
     needs_all: bool = False,
+    label_smoothing: float = 0.0,
 ) -> Target:
     """Encode class labels or label indicators.
 
@@ -86,6 +116,8 @@ def encode_classes(
         Whether the network was built for label indicators; None where there is none yet.
     needs_all : bool, default=False
         Whether `y` must have all known classes.
+    label_smoothing : float, default=0.0
+        That of the loss.
 
     Returns
     -------
@@ -110,16 +142,17 @@ def encode_classes(
             f"y must hold {needed}, as in the first call. Got an array of shape {y.shape}."
         )
     if is_multilabel:
-        return _encode_indicators(y, dtype, known)
+        return _encode_indicators(y, dtype, known, BinaryLogLoss(label_smoothing))
     classes = _check_labels(unique_labels(y), known, needs_all)
     codes = np.searchsorted(classes, y)
     attributes = {"classes_": classes, "_sparse_labels": False}
     if len(classes) == 2:
-        return Target(codes.astype(dtype)[:, np.newaxis], BinaryLogLoss(), 1, attributes, y)
-    return Target(codes, MultinomialLogLoss(), len(classes), attributes)
+        indicators = codes.astype(dtype)[:, np.newaxis]
+        return Target(indicators, BinaryLogLoss(label_smoothing), 1, attributes, y)
+    return Target(codes, MultinomialLogLoss(label_smoothing), len(classes), attributes)
 
 
-def _encode_indicators(y: Any, dtype: np.dtype, known: np.ndarray | None) -> Target:
+def _encode_indicators(y: Any, dtype: np.dtype, known: np.ndarray | None, loss: Loss) -> Target:
     n_labels = y.shape[1]
     if known is not None and not np.array_equal(known, np.arange(n_labels)):
         raise ValueError(
@@ -134,7 +167,7 @@ def _encode_indicators(y: Any, dtype: np.dtype, known: np.ndarray | None) -> Tar
             f"Label indicators must be 0 for a label that a sample does not have. Got {values}."
         )
     indicators = (indicators != 0).astype(dtype)
-    return Target(indicators, BinaryLogLoss(), n_labels, attributes)
+    return Target(indicators, loss, n_labels, attributes)
 
 
 def _check_labels(labels: np.ndarray, known: np.ndarray | None, needs_all: bool) -> np.ndarray:
@@ -158,7 +191,9 @@ def _check_labels(labels: np.ndarray, known: np.ndarray | None, needs_all: bool)
     return classes
 
 
-def encode_numbers(y: Any, dtype: np.dtype, *, loss: str, n_outputs: int | None = None) -> Target:
+def encode_numbers(
+    y: Any, dtype: np.dtype, *, loss: Loss, name: str, n_outputs: int | None = None
+) -> Target:
     """Encode numbers as a matrix of floats.
 
     Parameters
@@ -167,8 +202,10 @@ def encode_numbers(y: Any, dtype: np.dtype, *, loss: str, n_outputs: int | None 
         Finite numbers.
     dtype : data-type
         Type of the network.
-    loss : str
-        One of `REGRESSION_LOSSES`.
+    loss : Loss
+        Their loss.
+    name : str
+        What the estimator calls it.
     n_outputs : int, default=None
         The number of outputs that the network was built for; None where there is none yet.
 
@@ -194,6 +231,6 @@ def encode_numbers(y: Any, dtype: np.dtype, *, loss: str, n_outputs: int | None 
         raise ValueError(
             f"y has {targets.shape[1]} outputs, but the network was built for {n_outputs}."
         )
-    if loss == "poisson" and (targets < 0).any():
-        raise ValueError("loss='poisson' needs y >= 0. Got negative targets.")
-    return Target(targets, REGRESSION_LOSSES[loss](), targets.shape[1], {})
+    if not loss.accepts(targets):
+        raise ValueError(f"loss={name!r} needs {loss.domain}. Got targets down to {targets.min()}.")
+    return Target(targets, loss, targets.shape[1], {})

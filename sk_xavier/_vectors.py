@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy.linalg import get_blas_funcs
 
-__all__ = ["all_finite", "vector_operations"]
+__all__ = ["all_finite", "inplace_clip_norm", "vector_operations"]
 
 _MOST = 10_000
 """OpenBLAS takes one thread for vectors of at most so many entries."""
@@ -16,6 +16,24 @@ def all_finite(array: np.ndarray) -> bool:
     with np.errstate(all="ignore"):
         total = np.add.reduce(array, axis=None)  # may overflow where nothing is wrong
     return bool(np.isfinite(total)) or bool(np.isfinite(array).all())
+
+
+def inplace_clip_norm(vector: np.ndarray, max_norm: float) -> None:
+    """Scale `vector` down to the Euclidean norm `max_norm`, where it is longer.
+
+    A norm whose square overflows is no obstacle; entries that are not finite stay so.
+    """
+    norm = float(np.sqrt(vector.dot(vector)))
+    if not np.isfinite(norm):
+        largest = np.abs(vector).max()
+        if not np.isfinite(largest):
+            return
+        part = vector / largest
+        part_max_norm = max_norm / float(np.sqrt(part.dot(part)))
+        if largest > part_max_norm:
+            np.multiply(part, part_max_norm, out=vector)
+    elif norm > max_norm:
+        vector *= max_norm / norm
 
 
 def vector_operations(

@@ -15,7 +15,9 @@ from ._base_estimator import BaseXavierMLP
 from ._layer_signals import LayerSignals, measure_layers, ratio
 from ._losses import Loss
 from ._network import Network
+from ._parameters import layer_activations
 from ._tables import format_html_table, format_table, make_frame
+from ._targets import Target
 from ._verdicts import Verdict, judge
 
 __all__ = ["LayerSignals", "SignalPropagation", "Verdict", "signal_propagation"]
@@ -225,8 +227,9 @@ def signal_propagation(
         raise ValueError(f"max_samples must be an int of at least 2, got {max_samples!r}.")
     rng = check_random_state(random_state)
     mlp, X, at_start = _start_of(estimator, X, y, rng)
-    y_encoded = None if y is None else _encoded(mlp, X, y)
-    network, parameters, X = mlp._network_on(X)
+    target = None if y is None else _encoded(mlp, X, y)
+    y_encoded = None if target is None else target.y
+    network, parameters, X = mlp._network_on(X, None if target is None else target.loss)
     X, y_encoded = _draw_samples(X, y_encoded, max_samples, rng)
     X = X.astype(network.dtype, copy=False)
     with np.errstate(all="ignore"):
@@ -308,9 +311,9 @@ def _num_rows(X: Any) -> int:
     return X.shape[0] if hasattr(X, "shape") else len(X)
 
 
-def _encoded(mlp: BaseXavierMLP, X: Any, y: Any) -> np.ndarray:
-    X, y, _ = mlp._validate_data(X, y, None, resume=True)
-    return mlp._encode_target(y, X.dtype, resume=True, incremental=True, classes=None).y
+def _encoded(mlp: BaseXavierMLP, X: Any, y: Any) -> Target:
+    X, y, _ = mlp._validate_data(X, y, None, mlp._fitted_dtype())
+    return mlp._encode_target(y, X.dtype, resume=True, incremental=True, classes=None)
 
 
 def _root_mean_square(X: Any) -> float:
@@ -351,4 +354,6 @@ def _title(mlp: BaseXavierMLP, at_start: bool) -> str:
     state = f"init={_label(mlp.init)}" if at_start else f"after {mlp.n_iter_} epochs"
     if not at_start and mlp.n_iter_ == 0:
         state = "initialized"
-    return f"{type(mlp).__name__}, {n_hidden} {layers}, {mlp.activation}, {state}"
+    names = [activation.name for activation in layer_activations(mlp, n_hidden)]
+    activation = names[0] if len(set(names)) == 1 else "-".join(names)
+    return f"{type(mlp).__name__}, {n_hidden} {layers}, {activation}, {state}"

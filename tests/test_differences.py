@@ -16,6 +16,7 @@ from sklearn.datasets import load_digits
 from sklearn.exceptions import ConvergenceWarning, DataConversionWarning
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.utils.fixes import parse_version
+from verbose_lines import epoch_of
 
 from sk_xavier import XavierMLPClassifier, XavierMLPRegressor
 
@@ -178,7 +179,7 @@ def test_ctrl_c_keeps_what_lbfgs_learned(data):
 
     class PressesCtrlC(io.StringIO):
         def write(self, text):
-            if text.startswith("Iteration 3"):
+            if epoch_of(text) == 3:
                 signal.raise_signal(signal.SIGINT)
             return super().write(text)
 
@@ -193,7 +194,38 @@ def test_ctrl_c_keeps_what_lbfgs_learned(data):
 def test_lbfgs_prints_its_iterations(data, capsys):
     X, y = data
     XavierMLPClassifier(solver="lbfgs", verbose=True, max_iter=2, **SMALL).fit(X, y)
-    assert capsys.readouterr().out.startswith("Iteration 1, loss = ")
+    assert [epoch_of(line) for line in capsys.readouterr().out.splitlines()] == [1, 2]
+
+
+def test_lbfgs_stops_early(data):
+    X, y = data
+    settings = {"solver": "lbfgs", "early_stopping": True, "max_iter": 100, **SMALL}
+    ours = XavierMLPClassifier(n_iter_no_change=3, **settings, **AS_SCIKIT_LEARN).fit(X, y)
+    theirs = MLPClassifier(n_iter_no_change=3, **settings).fit(X, y)
+    assert len(ours.validation_scores_) == ours.n_iter_ < theirs.n_iter_
+    whole = MLPClassifier(**{**settings, "early_stopping": False}).fit(X, y)
+    np.testing.assert_array_equal(theirs.coefs_[0], whole.coefs_[0])
+
+
+def test_more_curves_are_published(data):
+    X, y = data
+    mlp = XavierMLPClassifier(max_iter=3, early_stopping=True, **SMALL).fit(X, y)
+    theirs = MLPClassifier(max_iter=3, early_stopping=True, **SMALL).fit(X, y)
+    for name in ("validation_loss_curve_", "learning_rate_curve_"):
+        assert len(getattr(mlp, name)) == 3
+        assert not hasattr(theirs, name)
+
+
+def test_verbose_lines_are_aligned(data, capsys):
+    settings = {"max_iter": 10, "early_stopping": True, "verbose": True, **SMALL}
+    XavierMLPClassifier(**settings).fit(*data)
+    lines = capsys.readouterr().out.splitlines()
+    assert [epoch_of(line) for line in lines] == list(range(1, 11))
+    assert len({len(line) for line in lines}) == 1
+    MLPClassifier(**settings).fit(*data)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("Iteration 1, loss = ")
+    assert len(lines) == 20
 
 
 def test_the_classifier_has_no_loss_attribute():
@@ -452,7 +484,7 @@ def test_warm_early_stopping_learns_new_targets(data):
 def test_ctrl_c_leaves_a_loop_of_partial_fits(data):
     class PressesCtrlC(io.StringIO):
         def write(self, text):
-            if text.startswith("Iteration"):
+            if epoch_of(text):
                 signal.raise_signal(signal.SIGINT)
             return super().write(text)
 

@@ -10,6 +10,7 @@ import pytest
 from sklearn.datasets import load_digits, load_iris
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import accuracy_score, make_scorer
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -472,13 +473,17 @@ def test_one_loss_curve(X, y):
 def test_early_stopping_has_a_second_panel(X, y):
     network = fitted(X, y, early_stopping=True)
     display = drawn(LossCurveDisplay.from_estimator(make_pipeline(StandardScaler(), network)))
-    [[loss], [score]] = display.lines_
+    [[loss, validation], [score]] = display.lines_
+    np.testing.assert_array_equal(validation.get_ydata(), network.validation_loss_curve_)
+    assert looks([validation]) == looks([loss])
+    assert validation.get_linewidth() < loss.get_linewidth()
     np.testing.assert_array_equal(loss.get_ydata(), network.loss_curve_)
     np.testing.assert_array_equal(score.get_ydata(), network.validation_scores_)
     assert looks([loss]) == looks([score])
     assert display.axes_[1].get_ylabel() == "validation score (accuracy)"
     assert display.axes_[0].get_position().y0 > display.axes_[1].get_position().y1
-    assert legend_of(display.ax_) == ["XavierMLPClassifier(init='glorot_uniform')"]
+    name = "XavierMLPClassifier(init='glorot_uniform')"
+    assert legend_of(display.ax_) == [name, f"{name}, validation"]
     for kind, name in (("loss", "training loss"), ("scores", "validation score")):
         alone = drawn(display.plot(kind=kind))
         assert [axes.get_ylabel()[: len(name)] for axes in alone.axes_] == [name]
@@ -496,6 +501,30 @@ def test_regressors_and_lbfgs_have_their_own_names(X, y):
     assert display.axes_[1].get_ylabel() == "validation score (R²)"
 
 
+@pytest.mark.parametrize(
+    ("scoring", "name"),
+    [
+        (None, "accuracy"),
+        ("loss", "minus the loss"),
+        ("f1_macro", "f1_macro"),
+        (make_scorer(accuracy_score), "scoring"),
+    ],
+)
+def test_the_score_has_its_name(scoring, name, X, y):
+    network = fitted(X, y, scoring=scoring, early_stopping=True)
+    display = LossCurveDisplay.from_estimator(network)
+    assert display.axes_[1].get_ylabel() == f"validation score ({name})"
+
+
+def test_validation_ends_where_training_does(X, y):
+    network = fitted(X, y, warm_start=True, max_iter=4)
+    network.fit(X, y, X_val=X, y_val=y)
+    [[loss, validation], [score]] = drawn(LossCurveDisplay.from_estimator(network)).lines_
+    np.testing.assert_array_equal(loss.get_xdata(), range(1, 9))
+    for line in (validation, score):
+        np.testing.assert_array_equal(line.get_xdata(), range(5, 9))
+
+
 def test_several_loss_curves(X, y):
     networks = {
         "early": fitted(X, y, early_stopping=True),
@@ -505,8 +534,12 @@ def test_several_loss_curves(X, y):
         "scikit-learn": MLPClassifier((3,), max_iter=2).fit(X, y),
     }
     display = drawn(LossCurveDisplay.from_estimators(networks))
-    assert legend_of(display.ax_) == list(networks)
+    validated = ["early, validation", "regressor, validation"]
+    assert legend_of(display.ax_) == [*networks, *validated]
     losses, scores = display.lines_
+    losses, of_validation = losses[:5], losses[5:]
+    for line, name in zip(of_validation, ("early", "regressor"), strict=True):
+        np.testing.assert_array_equal(line.get_ydata(), networks[name].validation_loss_curve_)
     for line, network in zip(losses, networks.values(), strict=True):
         np.testing.assert_array_equal(line.get_ydata(), network.loss_curve_)
     assert [line.get_label() for line in scores] == ["early", "regressor"]

@@ -6,11 +6,18 @@ import re
 import pytest
 
 import sk_xavier
-from sk_xavier import initializers
+from sk_xavier import activations, initializers
 
-CLASSES = [sk_xavier.XavierMLPClassifier, sk_xavier.XavierMLPRegressor] + [
-    getattr(initializers, name) for name in initializers.__all__ if name != "Initializer"
+CLASSES = [
+    sk_xavier.XavierMLPClassifier,
+    sk_xavier.XavierMLPRegressor,
+    sk_xavier.HiddenLayerTransformer,
+    *(getattr(initializers, name) for name in initializers.__all__ if name != "Initializer"),
+    *(getattr(activations, name) for name in activations.__all__),
 ]
+ENGINE = {"forward", "inplace_backward"}
+"""What activations have for the network."""
+
 RESULTS = [sk_xavier.SignalPropagation, sk_xavier.InitializerComparison, sk_xavier.Verdict]
 DISPLAYS = [getattr(sk_xavier, name) for name in sk_xavier.__all__ if name.endswith("Display")]
 FUNCTIONS = [sk_xavier.signal_propagation, sk_xavier.compare_initializers]
@@ -18,7 +25,7 @@ FUNCTIONS = [sk_xavier.signal_propagation, sk_xavier.compare_initializers]
 
 def test_every_public_name_is_looked_at():
     looked_at = {item.__name__ for item in (*CLASSES, *RESULTS, *DISPLAYS, *FUNCTIONS)}
-    assert {*sk_xavier.__all__} - {"initializers"} <= looked_at
+    assert {*sk_xavier.__all__} - {"activations", "initializers"} <= looked_at
 
 
 def sections(doc):
@@ -55,8 +62,12 @@ def test_parameters_and_defaults_agree(cls):
 
 @pytest.mark.parametrize("cls", CLASSES + DISPLAYS + RESULTS)
 def test_methods_document_their_parameters(cls):
-    for name, method in inspect.getmembers(cls, callable):
-        if name.startswith("_") or "sk_xavier" not in str(getattr(method, "__module__", "")):
+    for name, method in inspect.getmembers(cls, inspect.isroutine):
+        if (
+            name.startswith("_")
+            or name in ENGINE
+            or "sk_xavier" not in str(getattr(method, "__module__", ""))
+        ):
             continue
         parameters = list(inspect.signature(method).parameters.values())
         names = [p.name for p in parameters if p.name != "self" and p.kind is not p.VAR_KEYWORD]
@@ -93,6 +104,6 @@ def test_attributes_of_results_are_documented(cls):
 @pytest.mark.parametrize("cls", CLASSES[:2])
 def test_attributes_are_documented(cls):
     X, y = [[0.0], [1.0], [2.0]] * 4, [0, 1, 1] * 4
-    mlp = cls(max_iter=1).initialize(X, y)
+    mlp = cls(max_iter=1, store_initial_weights=True).initialize(X, y)
     fitted = {name for name in vars(mlp) if name.endswith("_") and not name.startswith("_")}
     assert fitted | {"feature_names_in_"} == set(documented(cls.__doc__, "Attributes"))

@@ -11,14 +11,22 @@ import sk_xavier
 PACKAGE = Path(sk_xavier.__file__).parent
 
 LAYERS = [
-    {"_paired_tests", "_sklearn_compat", "_tables", "_threads", "_vectors"},
-    {"initializers", "_activations", "_losses", "_optimizers", "_samples", "_datasets"},
+    {
+        *("_class_weight", "_dropout", "_paired_tests", "_progress", "_schedules"),
+        *("_sklearn_compat", "_tables", "_threads", "_vectors", "_warnings"),
+    },
+    {
+        *("initializers", "activations", "_losses", "_optimizers", "_samples", "_datasets"),
+        "_callbacks",
+    },
     {"_network", "_starting_weights", "_targets"},
-    {"_layer_signals", "_symmetry"},
+    {"_layer_signals", "_symmetry", "_validation"},
     {"_training", "_verdicts"},
-    {"_continuation"},
+    {"_continuation", "_epochs", "_lbfgs"},
+    {"_parameters", "_run"},
+    {"_solve"},
     {"_base_estimator"},
-    {"_estimators", "diagnostics"},
+    {"_estimators", "_hidden_layer_transformer", "diagnostics"},
     {"_cross_validation"},
     {"_comparison_summary"},
     {"comparison"},
@@ -66,6 +74,7 @@ def test_private_parts_of_scikit_learn_come_through_one_door(module):
 def test_the_public_names():
     assert sk_xavier.__all__ == sorted(sk_xavier.__all__)
     assert set(sk_xavier.__all__) == {
+        "HiddenLayerTransformer",
         "InitializerComparison",
         "InitializerComparisonDisplay",
         "LossCurveDisplay",
@@ -75,6 +84,7 @@ def test_the_public_names():
         "WeightsDisplay",
         "XavierMLPClassifier",
         "XavierMLPRegressor",
+        "activations",
         "compare_initializers",
         "initializers",
         "signal_propagation",

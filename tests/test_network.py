@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
-from scipy.special import expit, logsumexp, xlogy
+from scipy.special import erf, expit, logsumexp, xlogy
 from sklearn.linear_model import LogisticRegression
 
-from sk_xavier._activations import ACTIVATIONS
 from sk_xavier._losses import BinaryLogLoss, HalfPoissonLoss, HalfSquaredError, MultinomialLogLoss
 from sk_xavier._network import Network
 from sk_xavier._samples import Samples
+from sk_xavier.activations import ACTIVATIONS, Activation, LeakyReLU
 
 N_SAMPLES, N_FEATURES = 13, 4
 HIDDEN = [(), (5,), (4, 3)]
@@ -40,6 +40,23 @@ PLAIN_ACTIVATION = {
     "tanh": np.tanh,
     "relu": lambda z: z * (z > 0),
 }
+OTHER_ACTIVATION = {
+    "leaky_relu": lambda z: np.where(z > 0, z, 0.01 * z),
+    "steeper": lambda z: np.where(z > 0, z, 0.3 * z),
+    "elu": lambda z: np.where(z > 0, z, np.exp(z) - 1),
+    "selu": lambda z: 1.0507009873554805 * np.where(z > 0, z, 1.6732632423543772 * (np.exp(z) - 1)),
+    "gelu": lambda z: z * 0.5 * (1 + erf(z / math.sqrt(2))),
+    "silu": lambda z: z * expit(z),
+    "mish": lambda z: z * np.tanh(np.log(1 + np.exp(z))),
+    "softplus": lambda z: np.log(1 + np.exp(z)),
+    "softsign": lambda z: z / (1 + np.abs(z)),
+    "relu6": lambda z: np.minimum(np.maximum(z, 0), 6),
+    "hard_tanh": lambda z: np.minimum(np.maximum(z, -1), 1),
+    "own": lambda z: np.exp(-(z**2)),
+}
+ANY_ACTIVATION = {**PLAIN_ACTIVATION, **OTHER_ACTIVATION}
+KINKS = {"relu": [0.0], "leaky_relu": [0.0], "steeper": [0.0], "selu": [0.0]}
+KINKS |= {"relu6": [0.0, 6.0], "hard_tanh": [-1.0, 1.0]}
 PLAIN_LOSS = {
     "squared": lambda r, y: 0.5 * ((r - y) ** 2).mean(axis=1),
     "poisson": lambda r, y: (xlogy(y, y) - y - y * r + np.exp(r)).sum(axis=1),
@@ -48,10 +65,23 @@ PLAIN_LOSS = {
 }
 
 
+def make_activation(name):
+    if name == "steeper":
+        return LeakyReLU(0.3)
+    if name == "own":
+        return Activation(ANY_ACTIVATION["own"], lambda z: -2 * z * np.exp(-(z**2)))
+    return ACTIVATIONS[name]()
+
+
+def by_layer(activation, n_layers):
+    """One name for all hidden layers, or one for each."""
+    return [activation] * n_layers if isinstance(activation, str) else activation
+
+
 def network(name="squared", n_outputs=2, hidden=(5,), activation="tanh", **settings):
     return Network(
         (N_FEATURES, *hidden, n_outputs),
-        [ACTIVATIONS[activation]] * len(hidden),
+        [make_activation(one) for one in by_layer(activation, len(hidden))],
         LOSSES[name](),
         **settings,
     )
@@ -93,13 +123,15 @@ def unpack(theta, units):
 
 
 def plain_forward(theta, units, activation, X):
-    """Raw predictions and the least distance of a pre-activation from zero."""
+    """Raw predictions and the least distance of a pre-activation from a kink."""
     coefs, intercepts = unpack(theta, units)
+    names = by_layer(activation, len(coefs) - 1)
     signal, distance = X, math.inf
-    for weights, biases in zip(coefs[:-1], intercepts[:-1], strict=True):
+    for weights, biases, name in zip(coefs[:-1], intercepts[:-1], names, strict=True):
         z = signal @ weights + biases
-        distance = min(distance, np.abs(z).min())
-        signal = PLAIN_ACTIVATION[activation](z)
+        for kink in KINKS.get(name, []):
+            distance = min(distance, np.abs(z - kink).min())
+        signal = ANY_ACTIVATION[name](z)
     return signal @ coefs[-1] + intercepts[-1], distance
 
 
@@ -136,9 +168,8 @@ def numeric(activation, name, n_outputs, weighted, alpha, hidden):
         )
 
     loss, distance = objective(theta)
-    if activation == "relu":
-        # A parameter moved by a step moves no pre-activation across the kink.
-        assert distance > 100 * STEP
+    # A parameter moved by a step moves no pre-activation across a kink.
+    assert distance > 10 * STEP
     gradient = np.empty_like(theta)
     for i in range(len(theta)):
         moved = theta.copy()
@@ -174,10 +205,44 @@ def test_gradient(activation, hidden, name, n_outputs, weighted, alpha, kind):
     assert_allclose(net.mean_loss(theta, Samples(KINDS[kind](X), y, weight)), loss, rtol=1e-14)
 
 
+OTHER_LAYERS = [
+    *OTHER_ACTIVATION,
+    *((name, name) for name in OTHER_ACTIVATION),
+    ("gelu", "tanh"),
+    ("tanh", "gelu"),
+    ("silu", "relu"),
+    ("own", "mish"),
+    ("softplus", "own"),
+    ("steeper", "leaky_relu"),
+    ("mish", "identity", "silu"),
+    ("logistic", "gelu", "elu"),
+]
+
+
+@pytest.mark.parametrize("kind", ["dense", "csr"])
+@pytest.mark.parametrize("block_rows", [5, 100])
+@pytest.mark.parametrize(("name", "n_outputs"), [("squared", 3), ("multinomial", 3)])
+@pytest.mark.parametrize(
+    "activation", OTHER_LAYERS, ids=lambda names: "-".join([*by_layer(names, 1)])
+)
+def test_gradient_of_other_activations(activation, name, n_outputs, block_rows, kind):
+    hidden = (5,) if isinstance(activation, str) else (4, 3, 5)[: len(activation)]
+    X, y, weight = data(name, n_outputs, seed=3)
+    net = network(name, n_outputs, hidden, activation, alpha=0.3)
+    net._block_rows = net._sparse_block_rows = block_rows
+    theta = parameter_vector(net, seed=4)
+    expected_loss, expected = numeric(activation, name, n_outputs, True, 0.3, hidden)
+    for _ in range(2):  # the second time, buffers hold what the first left there
+        loss, grad = loss_and_gradient(net, theta, KINDS[kind](X), y, weight)
+        assert_allclose(loss, expected_loss, rtol=1e-13)
+        assert np.linalg.norm(grad - expected) <= 1e-8 * np.linalg.norm(expected)
+    assert_allclose(net.mean_loss(theta, Samples(KINDS[kind](X), y, weight)), loss, rtol=1e-14)
+
+
 @pytest.mark.parametrize("activations", [("relu", "tanh"), ("logistic", "identity")])
 def test_each_hidden_layer_has_its_activation(activations):
     X, y, _ = data("squared", 1)
-    net = Network((4, 3, 5, 1), [ACTIVATIONS[name] for name in activations], HalfSquaredError())
+    net = Network((4, 3, 5, 1), [ACTIVATIONS[name]() for name in activations], HalfSquaredError())
     theta = parameter_vector(net)
     (first, second, last), (b1, b2, b3) = unpack(theta, net.layer_units)
     hidden = PLAIN_ACTIVATION[activations[0]](X @ first + b1)
@@ -196,7 +261,7 @@ def test_each_hidden_layer_has_its_activation(activations):
 
 
 def paper_network(activation, alpha=0.0):
-    return Network((2, 2, 1), [ACTIVATIONS[activation]], HalfSquaredError(), alpha=alpha)
+    return Network((2, 2, 1), [ACTIVATIONS[activation]()], HalfSquaredError(), alpha=alpha)
 
 
 def test_relu_on_paper():
@@ -399,6 +464,53 @@ def test_raw_predictions(kind, hidden, activation):
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("block_rows", [1, 4, 13, 50])
+@pytest.mark.parametrize("activations", [("tanh", "relu", "gelu"), ("own", "identity", "softsign")])
+def test_outputs_of_each_layer(activations, block_rows, kind):
+    X, _, _ = data()
+    net = network("squared", 2, (5, 4, 6), activations)
+    net._block_rows = net._sparse_block_rows = block_rows
+    theta = parameter_vector(net)
+    parameters, samples = net.views(theta), KINDS[kind](X)
+    coefs, intercepts = unpack(theta, net.layer_units)
+    rows = np.array([5, 0, 12, 3, 3])
+    signal = X
+    for layer, (weights, biases) in enumerate(zip(coefs, intercepts, strict=True)):
+        signal = signal @ weights + biases
+        if layer < 3:
+            signal = ANY_ACTIVATION[activations[layer]](signal)
+        outputs = net.layer_outputs(parameters, samples, layer)
+        assert outputs.dtype == np.float64
+        assert_allclose(outputs, signal, rtol=1e-11, atol=1e-13)
+        some = net.layer_outputs(parameters, samples, layer, rows)
+        assert_allclose(some, signal[rows], rtol=1e-11, atol=1e-13)
+        part = net.layer_outputs(parameters, samples, layer, slice(2, 9))
+        assert_allclose(part, signal[2:9], rtol=1e-11, atol=1e-13)
+    assert_array_equal(outputs, net.raw_predictions(parameters, samples))
+
+
+@pytest.mark.parametrize("activations", [("gelu", "own"), ("tanh", "mish")])
+def test_signals_of_each_layer(activations):
+    X, y, _ = data("multinomial", 3)
+    net = network("multinomial", 3, (5, 4), activations)
+    theta = parameter_vector(net)
+    signals = net.signals(net.views(theta), X, y)
+    coefs, intercepts = unpack(theta, net.layer_units)
+    signal = X
+    for layer, (weights, biases) in enumerate(zip(coefs, intercepts, strict=True)):
+        z = signal @ weights + biases
+        signal = ANY_ACTIVATION[activations[layer]](z) if layer < 2 else z
+        assert_allclose(signals.pre_activations[layer], z, rtol=1e-12, atol=1e-14)
+        assert_allclose(signals.outputs[layer], signal, rtol=1e-12, atol=1e-14)
+    loss, grad = loss_and_gradient(net, theta, X, y, None)
+    assert_allclose(signals.loss, loss, rtol=1e-14)
+    gradients, bias_gradients = unpack(grad, net.layer_units)
+    for layer in range(3):
+        assert_allclose(signals.weight_gradients[layer], gradients[layer], rtol=1e-13)
+        assert_allclose(signals.deltas[layer].mean(axis=0), bias_gradients[layer], rtol=1e-12)
+
+
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("n_samples", [1, 2, 23])
 @pytest.mark.parametrize("block_rows", [1, 2, 7, 22, 23, 24])
 @pytest.mark.parametrize("hidden", HIDDEN)
@@ -504,9 +616,10 @@ def test_float32_stays_float32(kind, hidden, name, n_outputs):
 # --- one owner of each buffer --------------------------------------------------------
 
 
-def test_batch_sizes_and_arrays_do_not_disturb_one_another():
+@pytest.mark.parametrize("activation", ["relu", "gelu", "own"])
+def test_batch_sizes_and_arrays_do_not_disturb_one_another(activation):
     X, y, weight = data("multinomial", 3)
-    net = network("multinomial", 3, (4, 3), "relu", alpha=0.1)
+    net = network("multinomial", 3, (4, 3), activation, alpha=0.1)
     thetas = [parameter_vector(net, seed) for seed in range(3)]
     grads = [np.empty_like(thetas[0]) for _ in range(2)]
     rng = np.random.RandomState(0)
@@ -521,19 +634,19 @@ def test_batch_sizes_and_arrays_do_not_disturb_one_another():
             theta *= 0.9  # in place, as an optimizer does
         grad[:] = np.nan
         loss = net.loss_gradient(theta, Samples(all_samples, y, all_weights), rows, grad)
-        fresh = network("multinomial", 3, (4, 3), "relu", alpha=0.1)
+        fresh = network("multinomial", 3, (4, 3), activation, alpha=0.1)
         fresh_loss, fresh_grad = loss_and_gradient(fresh, theta, samples, y[rows], own_weight)
         assert loss == fresh_loss
         assert_array_equal(grad, fresh_grad)
         expected, _ = plain_objective(
-            theta, net.layer_units, "relu", "multinomial", X[rows], y[rows], own_weight, 0.1
+            theta, net.layer_units, activation, "multinomial", X[rows], y[rows], own_weight, 0.1
         )
         assert_allclose(loss, expected, rtol=1e-13)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("hidden", HIDDEN)
-@pytest.mark.parametrize("activation", PLAIN_ACTIVATION)
+@pytest.mark.parametrize("activation", [*PLAIN_ACTIVATION, "gelu", "own"])
 @pytest.mark.parametrize(("name", "n_outputs"), TARGETS)
 def test_nothing_given_is_changed(kind, hidden, activation, name, n_outputs):
     X, y, weight = data(name, n_outputs)

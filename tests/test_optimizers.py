@@ -1,4 +1,4 @@
-"""Optimizers against textbook loops over plain floats; schedules by their formulas."""
+"""Optimizers against textbook loops over plain floats."""
 
 import math
 import pickle
@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from sk_xavier import _optimizers
-from sk_xavier._optimizers import SCHEDULES, SGD, Adam
+from sk_xavier import XavierMLPRegressor, _optimizers
+from sk_xavier._optimizers import SGD, Adam, AdamW, RMSprop
 
 N_PARAMETERS, N_STEPS = 7, 20
 
@@ -67,6 +67,30 @@ def textbook_adam(theta, grads, *, rate, beta_1, beta_2, epsilon):
     return points
 
 
+def textbook_adamw(theta, grads, *, rate, beta_1, beta_2, epsilon, decay):
+    """Loshchilov and Hutter's algorithm 2 in PyTorch's form: the learning rate in the decay."""
+    m = v = 0.0
+    points = []
+    for t, grad in enumerate(grads, start=1):
+        m = beta_1 * m + (1 - beta_1) * grad
+        v = beta_2 * v + (1 - beta_2) * grad**2
+        m_hat = m / (1 - beta_1**t)
+        v_hat = v / (1 - beta_2**t)
+        step = m_hat / (math.sqrt(v_hat) + epsilon / math.sqrt(1 - beta_2**t))
+        theta = theta - rate * decay * theta - rate * step
+        points.append(theta)
+    return points
+
+
+def textbook_rmsprop(theta, grads, *, rate, beta_2, epsilon):
+    v, points = 0.0, []
+    for grad in grads:
+        v = beta_2 * v + (1 - beta_2) * grad**2
+        theta = theta - rate * grad / (math.sqrt(v) + epsilon)
+        points.append(theta)
+    return points
+
+
 def by_parameter(textbook, grads, **settings):
     columns = [
         textbook(float(theta), [float(grad) for grad in column], **settings)
@@ -117,6 +141,79 @@ def test_adam(rate, beta_1, beta_2, epsilon):
     assert_allclose(course(adam, start(), gradients()), expected, rtol=1e-11, atol=1e-13)
 
 
+@pytest.mark.parametrize("rate", [0.001, 0.3])
+@pytest.mark.parametrize(("beta_1", "beta_2"), [(0.9, 0.999), (0.0, 0.8)])
+@pytest.mark.parametrize("epsilon", [1e-8, 0.1])
+@pytest.mark.parametrize("decay", [0.0, 0.01, 0.5])
+def test_adamw(rate, beta_1, beta_2, epsilon, decay):
+    settings = {"beta_1": beta_1, "beta_2": beta_2, "epsilon": epsilon}
+    expected = by_parameter(textbook_adamw, gradients(), rate=rate, decay=decay, **settings)
+    adamw = AdamW(start(), learning_rate=rate, weight_decay=decay, **settings)
+    assert_allclose(course(adamw, start(), gradients()), expected, rtol=1e-11, atol=1e-13)
+
+
+@pytest.mark.parametrize("n_decayed", [1, 4, N_PARAMETERS - 1, N_PARAMETERS])
+def test_adamw_decays_the_first_parameters_and_no_others(n_decayed):
+    rate, decay = 0.1, 0.3
+    adamw = AdamW(start(), learning_rate=rate, weight_decay=decay, n_decayed=n_decayed)
+    points = course(adamw, start(), np.zeros((N_STEPS, N_PARAMETERS)))
+    powers = (1 - rate * decay) ** np.arange(1, N_STEPS + 1)[:, np.newaxis]
+    assert_allclose(points[:, :n_decayed], powers * start()[:n_decayed], rtol=1e-14)
+    assert_array_equal(points[:, n_decayed:], np.tile(start()[n_decayed:], (N_STEPS, 1)))
+
+    settings = {"learning_rate": rate, "beta_1": 0.8, "beta_2": 0.95}
+    adamw = AdamW(start(), weight_decay=decay, n_decayed=n_decayed, **settings)
+    points = course(adamw, start(), gradients())
+    decayed = AdamW(start(), weight_decay=decay, **settings)
+    expected = course(decayed, start(), gradients())[:, :n_decayed]
+    assert_allclose(points[:, :n_decayed], expected, rtol=1e-13)
+    expected = course(Adam(start(), **settings), start(), gradients())[:, n_decayed:]
+    assert_allclose(points[:, n_decayed:], expected, rtol=1e-13)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_adamw_without_decay_is_adam(dtype):
+    theta, grads = start().astype(dtype), gradients().astype(dtype)
+    expected = course(Adam(theta, learning_rate=0.1), theta, grads)
+    for settings in ({"weight_decay": 0.0}, {"weight_decay": 0.0, "n_decayed": 3}):
+        adamw = AdamW(theta, learning_rate=0.1, **settings)
+        assert_array_equal(course(adamw, theta, grads), expected)
+
+
+def test_decay_follows_the_learning_rate():
+    adamw = AdamW(start(), learning_rate=0.1, weight_decay=0.3)
+    theta = start()
+    adamw.learning_rate = 0.2
+    adamw.inplace_step(theta, np.zeros(N_PARAMETERS))
+    assert_allclose(theta, 0.94 * start(), rtol=1e-15)
+
+
+@pytest.mark.parametrize("n_decayed", [2**15, 2**15 + 7, 2**19 + 1, 2**19 + 3])
+def test_decay_of_a_long_vector_ends_where_it_should(n_decayed):
+    n = 2**19 + 3  # in parts of 2**15
+    theta = np.ones(n)
+    adamw = AdamW(theta, learning_rate=0.5, weight_decay=0.5, n_decayed=n_decayed)
+    adamw.inplace_step(theta, np.zeros(n))
+    assert_array_equal(theta, np.repeat([0.75, 1.0], [n_decayed, n - n_decayed]))
+
+
+@pytest.mark.parametrize("rate", [0.001, 0.3])
+@pytest.mark.parametrize("beta_2", [0.999, 0.8, 0.0])
+@pytest.mark.parametrize("epsilon", [1e-8, 0.1])
+def test_rmsprop(rate, beta_2, epsilon):
+    settings = {"beta_2": beta_2, "epsilon": epsilon}
+    expected = by_parameter(textbook_rmsprop, gradients(), rate=rate, **settings)
+    rmsprop = RMSprop(start(), learning_rate=rate, **settings)
+    assert_allclose(course(rmsprop, start(), gradients()), expected, rtol=1e-11, atol=1e-13)
+
+
+def test_rmsprop_without_memory_looks_at_signs_only():
+    theta = np.zeros(N_PARAMETERS)
+    grad = np.array([-30.0, -1e-3, 0.0, 1e-3, 2.0, 500.0, -7.0])
+    RMSprop(theta, learning_rate=0.25, beta_2=0.0, epsilon=1e-30).inplace_step(theta, grad)
+    assert_allclose(theta, [0.25, 0.25, 0.0, -0.25, -0.25, -0.25, 0.25], rtol=1e-15)
+
+
 def test_first_step_of_adam_has_the_size_of_the_learning_rate():
     grad = np.array([-30.0, -1e-3, 0.0, 1e-3, 2.0, 500.0, -7.0])
     theta = np.zeros(N_PARAMETERS)
@@ -135,19 +232,33 @@ def test_defaults():
     assert_allclose(points, expected, rtol=1e-11, atol=1e-13)
 
 
+def test_defaults_of_adamw_and_rmsprop():
+    settings = {"rate": 0.01, "beta_2": 0.999, "epsilon": 1e-8}
+    expected = by_parameter(textbook_adamw, gradients(), beta_1=0.9, decay=0.01, **settings)
+    points = course(AdamW(start(), learning_rate=0.01), start(), gradients())
+    assert_allclose(points, expected, rtol=1e-11, atol=1e-13)
+    expected = by_parameter(textbook_rmsprop, gradients(), **settings)
+    points = course(RMSprop(start(), learning_rate=0.01), start(), gradients())
+    assert_allclose(points, expected, rtol=1e-11, atol=1e-13)
+
+
 MAKERS = {
     "sgd": lambda like, **state: SGD(like, learning_rate=0.1, nesterov=False, **state),
     "nesterov": lambda like, **state: SGD(like, learning_rate=0.1, nesterov=True, **state),
     "adam": lambda like, **state: Adam(like, learning_rate=0.1, **state),
+    "adamw": lambda like, **state: AdamW(like, learning_rate=0.1, weight_decay=0.2, **state),
+    "rmsprop": lambda like, **state: RMSprop(like, learning_rate=0.1, beta_2=0.9, **state),
 }
 STATES = {
     "sgd": {"velocity"},
     "nesterov": {"velocity"},
     "adam": {"gradients", "squares", "n_steps", "betas"},
+    "adamw": {"gradients", "squares", "n_steps", "betas"},
+    "rmsprop": {"squares"},
 }
 
 
-@pytest.mark.parametrize("name", MAKERS)
+@pytest.mark.parametrize("name", ["sgd", "nesterov", "adam"])  # the others end elsewhere
 def test_minimizes_a_parabola(name):
     theta = start()
     optimizer = MAKERS[name](theta)
@@ -281,49 +392,52 @@ def test_learning_rate_may_change_between_steps(name):
     assert_allclose(elsewhere, 2.0 * at, rtol=1e-14)
 
 
-# --- schedules -----------------------------------------------------------------------
+# --- in the estimators ---------------------------------------------------------------
+
+X = np.random.RandomState(0).normal(size=(12, 4))
 
 
-def test_names_of_schedules():
-    assert set(SCHEDULES) == {"constant", "invscaling", "adaptive"}
+def one_step(**parameters):
+    """The weights and biases before and after a step on all samples."""
+    mlp = XavierMLPRegressor((3,), "tanh", bias_init="normal", random_state=0, **parameters)
+    mlp.initialize(X, X[:, 0])
+    before = [array.copy() for array in mlp.coefs_ + mlp.intercepts_]
+    mlp.partial_fit(X, X[:, 0])
+    return before, mlp.coefs_ + mlp.intercepts_, mlp.loss_
 
 
-@pytest.mark.parametrize("name", ["constant", "adaptive"])
-def test_epochs_do_not_change_the_learning_rate(name):
-    schedule = SCHEDULES[name](0.1, 0.5)
-    for n_samples_seen in (0, 1, 1000):
-        assert schedule.after_epoch(0.025, n_samples_seen) == 0.025
+def test_weights_decay_and_biases_do_not():
+    settings = {"learning_rate_init": 0.1, "alpha": 0.5, "beta_1": 0.8, "beta_2": 0.95}
+    start, plain, _ = one_step(solver="adam", **settings)
+    _, decayed, _ = one_step(solver="adamw", weight_decay=0.3, **settings)
+    for i, (before, other, array) in enumerate(zip(start, plain, decayed, strict=True)):
+        decay = 0.03 if i < 2 else 0.0
+        assert_allclose(array, other - decay * before, rtol=1e-13, atol=1e-15)
 
 
-@pytest.mark.parametrize(
-    ("initial", "power", "n_samples_seen", "expected"),
-    [
-        (0.1, 0.5, 0, 0.1),
-        (0.1, 0.5, 3, 0.05),
-        (0.1, 0.5, 99, 0.01),
-        (0.2, 2.0, 9, 0.002),
-        (0.2, 0.0, 9, 0.2),
-        (1, 1, 4, 0.2),
-    ],
-)
-def test_inverse_scaling(initial, power, n_samples_seen, expected):
-    schedule = SCHEDULES["invscaling"](initial, power)
-    # What the learning rate is by now does not matter.
-    for learning_rate in (initial, 1e-3):
-        assert_allclose(schedule.after_epoch(learning_rate, n_samples_seen), expected, rtol=1e-14)
+def test_rmsprop_takes_the_parameters_that_it_shares_with_adam():
+    start, after, _ = one_step(solver="sgd", momentum=0.0, learning_rate_init=1.0)
+    slopes = [old - new for old, new in zip(start, after, strict=True)]
+    settings = {"learning_rate_init": 0.1, "beta_2": 0.75, "epsilon": 0.01}
+    _, stepped, _ = one_step(solver="rmsprop", **settings)
+    for old, slope, new in zip(start, slopes, stepped, strict=True):
+        expected = old - 0.1 * slope / (0.5 * np.abs(slope) + 0.01)
+        assert_allclose(new, expected, rtol=1e-12, atol=1e-14)
 
 
-@pytest.mark.parametrize("name", ["constant", "invscaling"])
-def test_a_plateau_is_the_end(name):
-    assert SCHEDULES[name](0.1, 0.5).after_plateau(0.1) is None
+@pytest.mark.parametrize("max_norm", [0.01, 1e6])
+def test_the_norm_of_the_whole_gradient_with_its_penalty_is_clipped(max_norm):
+    settings = {"solver": "sgd", "momentum": 0.0, "learning_rate_init": 1.0, "alpha": 5.0}
+    start, after, loss = one_step(**settings)
+    steps = [new - old for old, new in zip(start, after, strict=True)]
+    norm = math.sqrt(sum((step**2).sum() for step in steps))
+    _, clipped, same_loss = one_step(max_grad_norm=max_norm, **settings)
+    assert same_loss == pytest.approx(loss, rel=1e-14)
+    for old, step, new in zip(start, steps, clipped, strict=True):
+        assert_allclose(new, old + min(1.0, max_norm / norm) * step, rtol=1e-13, atol=1e-15)
 
 
-def test_adaptive_goes_on_with_a_fifth():
-    schedule = SCHEDULES["adaptive"](0.1, 0.5)
-    rates = [0.1]
-    while (rate := schedule.after_plateau(rates[-1])) is not None:
-        rates.append(rate)
-    # 0.1 / 5**8 = 2.56e-7 is the first that is not above 1e-6.
-    assert_allclose(rates, [0.1 / 5**k for k in range(9)], rtol=1e-14)
-    assert schedule.after_plateau(1e-6) is None
-    assert_allclose(schedule.after_plateau(1.1e-6), 2.2e-7, rtol=1e-14)
+def test_no_weight_need_decay():
+    theta = np.ones(3)
+    AdamW(theta, learning_rate=0.1, weight_decay=0.5, n_decayed=0).inplace_step(theta, np.zeros(3))
+    assert_array_equal(theta, np.ones(3))

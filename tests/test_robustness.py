@@ -16,14 +16,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 from sklearn.exceptions import ConvergenceWarning
+from verbose_lines import epoch_of
 
 from sk_xavier import XavierMLPClassifier, XavierMLPRegressor
-from sk_xavier._activations import ACTIVATIONS
+from sk_xavier._lbfgs import LBFGSSettings, _LBFGSProblem
 from sk_xavier._losses import MultinomialLogLoss
 from sk_xavier._network import Network
 from sk_xavier._samples import Samples
 from sk_xavier._starting_weights import BIAS_INIT_NAMES, INIT_NAMES
-from sk_xavier._training import History, LBFGSSettings, _LBFGSProblem
+from sk_xavier._training import History, Monitor
+from sk_xavier.activations import ACTIVATIONS
 
 SOLVERS = ["adam", "sgd", "lbfgs"]
 BOTH = [XavierMLPClassifier, XavierMLPRegressor]
@@ -337,7 +339,7 @@ class InterruptingStream(io.StringIO):
         self.epoch = epoch
 
     def write(self, text):
-        if text.startswith(f"Iteration {self.epoch},"):
+        if epoch_of(text) == self.epoch:
             signal.raise_signal(signal.SIGINT)
         return super().write(text)
 
@@ -423,11 +425,12 @@ def test_interrupted_at_any_line(solver, early_stopping, digits):
 
 def test_a_validation_score_of_nan_is_no_better_than_any():
     history = History()
-    history.watch(validation=True)
-    assert [history.record(1.0, score, 1e-4) for score in (0.5, np.nan, 0.9)] == [True, False, True]
+    history.watch(validation=True, stops_on_score=True)
+    improved = [history.record(1.0, (1.0, score), 1e-4) for score in (0.5, np.nan, 0.9)]
+    assert improved == [True, False, True]
     assert history.best_validation_score == 0.9
-    history.record(1.0, np.nan, 1e-4)
-    history.record(1.0, np.nan, 1e-4)
+    history.record(1.0, (1.0, np.nan), 1e-4)
+    history.record(1.0, (1.0, np.nan), 1e-4)
     assert history.n_epochs_stalled == 2
 
 
@@ -438,7 +441,7 @@ def test_ctrl_c_in_a_diverging_epoch_publishes_no_nan(digits):
         """Ruins the weights that are trained, then presses Ctrl-C."""
 
         def write(self, text):
-            if text.startswith("Iteration 2,"):
+            if epoch_of(text) == 2:
                 frame = sys._getframe()
                 while "theta" not in frame.f_locals:
                     frame = frame.f_back
@@ -458,10 +461,11 @@ def test_ctrl_c_in_a_diverging_epoch_publishes_no_nan(digits):
 def test_scipy_gets_arrays_of_its_own(digits):
     # SciPy's optimizers may keep and overwrite the gradients that they are given.
     X, y = digits
-    network = Network([64, 5, 10], [ACTIVATIONS["tanh"]], MultinomialLogLoss())
+    network = Network([64, 5, 10], [ACTIVATIONS["tanh"]()], MultinomialLogLoss())
     theta = np.random.RandomState(0).normal(size=network.n_parameters)
-    settings = LBFGSSettings(max_iter=1, max_fun=1, tol=0.0, verbose=False)
-    problem = _LBFGSProblem(network, theta, Samples(X, y), settings, History())
+    settings = LBFGSSettings(max_iter=1, max_fun=1, tol=0.0)
+    monitor = Monitor(network, History(), tol=0.0)
+    problem = _LBFGSProblem(network, theta, Samples(X, y), settings, monitor)
     _, first = problem.loss_gradient(theta)
     kept = first.copy()
     _, second = problem.loss_gradient(theta * 2)

@@ -9,8 +9,8 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy import stats
 from sklearn.neural_network import MLPRegressor
 
-from sk_xavier._activations import ACTIVATIONS
 from sk_xavier._starting_weights import BIAS_INIT_NAMES, INIT_NAMES, draw_starting_weights
+from sk_xavier.activations import ACTIVATIONS
 from sk_xavier.initializers import (
     Constant,
     GlorotNormal,
@@ -56,7 +56,7 @@ def draw(init, bias_init="zeros", *, units=(3, 4, 2), activation="tanh", seed=0,
         init,
         bias_init,
         layer_units=units,
-        activations=[ACTIVATIONS[activation]] * (len(units) - 1),
+        activations=[ACTIVATIONS[activation]()] * (len(units) - 1),
         random_state=rng,
         dtype=np.dtype(dtype),
     )

@@ -5,12 +5,13 @@ import pytest
 from threadpoolctl import ThreadpoolController, threadpool_info, threadpool_limits
 
 from sk_xavier import XavierMLPClassifier, _threads
-from sk_xavier._activations import ACTIVATIONS
+from sk_xavier._lbfgs import LBFGSSettings, train_lbfgs
 from sk_xavier._losses import HalfSquaredError
 from sk_xavier._network import Network
 from sk_xavier._samples import Samples
 from sk_xavier._threads import single_threaded_scipy
-from sk_xavier._training import History, LBFGSSettings, train_lbfgs
+from sk_xavier._training import History, Monitor
+from sk_xavier.activations import ACTIVATIONS
 
 
 def n_threads():
@@ -69,12 +70,13 @@ def test_lbfgs_trains_within_and_leaves_the_threads_as_they_were(fails):
             plain = [np.asarray(arg) if isinstance(arg, Spy) else arg for arg in args]
             return func(*plain, **kwargs)
 
-    net = Network((2, 3, 1), [ACTIVATIONS["tanh"]], HalfSquaredError())
+    net = Network((2, 3, 1), [ACTIVATIONS["tanh"]()], HalfSquaredError())
     samples = Samples(np.eye(2).view(Spy), np.ones((2, 1)))
-    settings = LBFGSSettings(max_iter=2, max_fun=10, tol=1e-9, verbose=False)
+    settings = LBFGSSettings(max_iter=2, max_fun=10, tol=1e-9)
+    monitor = Monitor(net, History(), tol=1e-9)
 
     def train():
-        train_lbfgs(net, np.ones(net.n_parameters), samples, settings=settings, history=History())
+        train_lbfgs(net, np.ones(net.n_parameters), samples, settings=settings, monitor=monitor)
 
     if fails:
         with pytest.raises(FloatingPointError):

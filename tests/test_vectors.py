@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from sk_xavier._vectors import all_finite, vector_operations
+from sk_xavier._vectors import all_finite, inplace_clip_norm, vector_operations
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -43,3 +43,70 @@ def test_all_finite(shape):
             assert not all_finite(other)
     both = np.array([np.inf, -np.inf])
     assert not all_finite(both)
+
+
+# --- norms ---------------------------------------------------------------------------
+
+
+def clipped(vector, max_norm):
+    vector = vector.copy()
+    with np.errstate(over="ignore"):  # as in training
+        assert inplace_clip_norm(vector, max_norm) is None
+    return vector
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("n", [1, 3, 1000])
+@pytest.mark.parametrize("max_norm", [1e-6, 0.3, 0.999])
+def test_longer_vectors_keep_their_direction(dtype, n, max_norm):
+    vector = np.random.RandomState(0).normal(size=n)
+    vector = (vector / np.linalg.norm(vector)).astype(dtype)
+    result = clipped(vector, max_norm)
+    rtol = 1e-14 if dtype is np.float64 else 1e-6
+    assert result.dtype == dtype
+    assert_allclose(np.linalg.norm(result.astype(float)), max_norm, rtol=rtol)
+    assert_allclose(result, max_norm * vector.astype(float), rtol=rtol)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("vector", [[3.0, -4.0], [0.0, 0.0], [1e-30, 2e-30], [-5.0]])
+@pytest.mark.parametrize("max_norm", [5.0, 7.5, 1e30])
+def test_shorter_vectors_stay_as_they_are(dtype, vector, max_norm):
+    vector = np.array(vector, dtype)
+    assert_array_equal(clipped(vector, max_norm), vector)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "far"),
+    [(np.float32, 1e25), (np.float32, 3e38), (np.float64, 1e200), (np.float64, 1e308)],
+)
+@pytest.mark.parametrize("max_norm", [0.5, 10.0])
+def test_norms_whose_squares_overflow(dtype, far, max_norm):
+    vector = (np.array([3.0, -4.0, 0.0, 1e-3]) / 4 * far).astype(dtype)
+    direction = np.array([3.0, -4.0, 0.0, 1e-3]) / np.sqrt(25 + 1e-6)
+    result = clipped(vector, max_norm)
+    assert result.dtype == dtype
+    assert_allclose(result, max_norm * direction, rtol=1e-14 if dtype is np.float64 else 1e-6)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_entries_that_are_not_finite_stay(dtype, value):
+    vector = np.array([1.0, value, 200.0], dtype)
+    assert_array_equal(clipped(vector, 1.0), vector)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "vector", "max_norm"),
+    [(np.float32, [2e19, -2e19], 1e30), (np.float64, [1e160, 1e160], 1e200)],
+)
+def test_shorter_vectors_stay_where_the_square_overflows(dtype, vector, max_norm):
+    vector = np.array(vector, dtype)
+    assert_array_equal(clipped(vector, max_norm), vector)
+
+
+def test_clipping_is_in_place():
+    vector = np.arange(6.0)
+    inplace_clip_norm(vector[4:], 1.0)
+    assert_array_equal(vector[:4], [0, 1, 2, 3])
+    assert_allclose(vector[4:], np.array([4, 5]) / np.sqrt(41), rtol=1e-15)
