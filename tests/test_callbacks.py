@@ -557,7 +557,10 @@ def test_a_warm_start_is_a_fit_of_its_own(digits):
 def test_coordinates_of_sparse_samples_are_split(digits):
     X, y = digits
     mlp = XavierMLPClassifier((5,), early_stopping=True, max_iter=2)
-    mlp.set_callbacks(ScoringMonitor(scoring="accuracy")).fit(sparse.coo_matrix(X), y)
+    monitor = ScoringMonitor(scoring="accuracy")
+    mlp.set_callbacks(monitor).fit(sparse.coo_matrix(X), y)
+    of_epochs = [row for row in monitor.get_logs().data if row["task_name"] == "epoch"]
+    assert len(of_epochs) == 2
 
 
 @needs_callbacks
