@@ -346,15 +346,11 @@ def _loss_name(network: Any) -> str:
 
 def _score_name(network: Any) -> str:
     scoring = getattr(network, "scoring", None)
-    if scoring is None and getattr(network, "loss", None) == "quantile":
-        scoring = "loss"
     if scoring is None:
-        name = "accuracy" if is_classifier(network) else "R²"
-    elif isinstance(scoring, str):
-        name = "minus the loss" if scoring == "loss" else scoring
-    else:
-        name = getattr(scoring, "__name__", "scoring")
-    return f"validation score ({name})"
+        by_loss = getattr(network, "loss", None) == "quantile"
+        scoring = "accuracy" if is_classifier(network) else "loss" if by_loss else "R²"
+    name = scoring if isinstance(scoring, str) else getattr(scoring, "__name__", "scoring")
+    return f"validation score ({'minus the loss' if name == 'loss' else name})"
 
 
 def _step_name(network: Any) -> str:

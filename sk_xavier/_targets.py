@@ -39,7 +39,7 @@ LINKS: dict[str, Callable[[], Loss]] = {
 }
 """A loss with the link of each ``out_activation_``."""
 
-REGRESSION_LOSSES: dict[str, tuple[Callable[..., Loss], dict[str, str]]] = {
+REGRESSION_LOSSES: dict[str, tuple[Any, dict[str, str]]] = {
     "squared_error": (HalfSquaredError, {}),
     "absolute_error": (AbsoluteError, {}),
     "huber": (HuberLoss, {"delta": "huber_delta"}),
@@ -50,7 +50,9 @@ REGRESSION_LOSSES: dict[str, tuple[Callable[..., Loss], dict[str, str]]] = {
 """The regressor's choices of `loss`, with the estimator's parameters that theirs come from."""
 
 
-POSITIVE_LOSSES = ("poisson", "gamma")
+POSITIVE_LOSSES = tuple(
+    name for name, (loss, _) in REGRESSION_LOSSES.items() if loss.domain != Loss.domain
+)
 """Those whose targets must not be negative."""
 
 

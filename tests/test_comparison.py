@@ -1,10 +1,8 @@
 """Comparisons of initializers."""
 
 import contextlib
-import io
 import math
 import pickle
-import signal
 import sys
 import threading
 import warnings
@@ -25,7 +23,7 @@ from sklearn.metrics import accuracy_score, f1_score, log_loss, make_scorer
 from sklearn.model_selection import GridSearchCV, GroupKFold, KFold, ShuffleSplit, StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
-from verbose_lines import epoch_of
+from verbose_lines import InterruptingStream, epoch_of
 
 from sk_xavier import XavierMLPClassifier, XavierMLPRegressor
 from sk_xavier.comparison import (
@@ -510,22 +508,13 @@ def test_warnings_of_threads_that_a_fit_starts_are_shown(iris):
     assert [run.error for run in comparison.runs] == [None] * 4
 
 
-class InterruptingStream(io.StringIO):
-    """Ctrl-C when the network tells of its third epoch."""
-
-    def write(self, text):
-        if epoch_of(text) == 3:
-            signal.raise_signal(signal.SIGINT)
-        return super().write(text)
-
-
 @pytest.mark.parametrize("searched", [False, True])
 def test_ctrl_c_ends_the_comparison(searched, iris):
     model = classifier(verbose=True)
     if searched:  # which would take a fit that raises an Exception for one that failed
         model = GridSearchCV(model, {"alpha": [1e-4, 1e-3]}, cv=2, error_score=0.0)
     filters, show = warnings.filters[:], warnings.showwarning
-    stream = InterruptingStream()
+    stream = InterruptingStream(3)
     with contextlib.redirect_stdout(stream), pytest.raises(KeyboardInterrupt):
         quick(model, *iris)
     assert [epoch_of(line) for line in stream.getvalue().splitlines()].count(1) == 1

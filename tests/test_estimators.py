@@ -3,9 +3,7 @@
 import contextlib
 import copy
 import inspect
-import io
 import pickle
-import signal
 import warnings
 
 import joblib
@@ -22,7 +20,7 @@ from sklearn.model_selection import cross_val_score, cross_validate, train_test_
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from verbose_lines import epoch_of
+from verbose_lines import InterruptingStream, epoch_of
 
 from sk_xavier import XavierMLPClassifier, XavierMLPRegressor
 from sk_xavier.initializers import GlorotUniform, Normal
@@ -579,22 +577,13 @@ def test_partial_fit_goes_with_sgd_and_adam_only():
         assert not hasattr(estimator, "partial_fit")
 
 
-class InterruptingStream(io.StringIO):
-    """Where the fifth epoch's line is printed, Ctrl-C is pressed."""
-
-    def write(self, text):
-        if epoch_of(text) == 5:
-            signal.raise_signal(signal.SIGINT)
-        return super().write(text)
-
-
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("solver", SOLVERS)
 def test_ctrl_c_keeps_what_was_learned(kind, solver, digits, targets):
     X, y = digits[0], targets[kind]
     mlp = make(kind, solver=solver, max_iter=50, tol=0.0, verbose=True)
     with (
-        contextlib.redirect_stdout(InterruptingStream()),
+        contextlib.redirect_stdout(InterruptingStream(5)),
         pytest.warns(UserWarning, match="Training interrupted by user"),
     ):
         mlp.fit(X, y)

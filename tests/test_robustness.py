@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 from sklearn.exceptions import ConvergenceWarning
-from verbose_lines import epoch_of
+from verbose_lines import InterruptingStream, epoch_of
 
 from sk_xavier import XavierMLPClassifier, XavierMLPRegressor
 from sk_xavier._lbfgs import LBFGSSettings, _LBFGSProblem
@@ -329,19 +329,6 @@ def test_predictions_in_threads_do_not_disturb_one_another(digits):
     for thread in threads:
         thread.join()
     assert not wrong
-
-
-class InterruptingStream(io.StringIO):
-    """Presses Ctrl-C where the line of a given epoch is printed."""
-
-    def __init__(self, epoch):
-        super().__init__()
-        self.epoch = epoch
-
-    def write(self, text):
-        if epoch_of(text) == self.epoch:
-            signal.raise_signal(signal.SIGINT)
-        return super().write(text)
 
 
 @pytest.mark.parametrize("epoch", [1, 2, 6])

@@ -3,7 +3,6 @@
 import contextlib
 import copy
 import inspect
-import io
 import signal
 
 import numpy as np
@@ -28,7 +27,7 @@ from sklearn.metrics import (
 from sklearn.model_selection import GridSearchCV, KFold
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
-from verbose_lines import epoch_of
+from verbose_lines import InterruptingStream
 
 from sk_xavier import XavierMLPClassifier, XavierMLPRegressor
 from sk_xavier._training import History
@@ -619,19 +618,6 @@ def test_partial_fit_forgets_what_it_does_not_record(split):
 # --- Ctrl-C
 
 
-class PressAtLine(io.StringIO):
-    """Presses Ctrl-C where the line of an epoch is printed."""
-
-    def __init__(self, epoch):
-        super().__init__()
-        self.epoch = epoch
-
-    def write(self, text):
-        if epoch_of(text) == self.epoch:
-            signal.raise_signal(signal.SIGINT)
-        return super().write(text)
-
-
 @pytest.mark.parametrize("solver", ["sgd", "adam", "lbfgs"])
 @pytest.mark.parametrize("early_stopping", [False, True])
 @pytest.mark.parametrize("where", ["line", "score"])
@@ -652,7 +638,7 @@ def test_ctrl_c_keeps_the_best_weights_and_curves_of_one_length(
     mlp = make(solver=solver, early_stopping=early_stopping, scoring=scorer, verbose=True, **rate)
     mlp.set_params(max_iter=6)
     models = models_by_epoch(mlp.set_params(verbose=False), X, y)
-    stream = PressAtLine(5 if where == "line" else 0)
+    stream = InterruptingStream(5 if where == "line" else 0)
     with contextlib.redirect_stdout(stream), pytest.warns(UserWarning, match="interrupted"):
         mlp.set_params(verbose=True).fit(X, y, **own(X_val, y_val))
     assert mlp.n_iter_ == 5
@@ -670,7 +656,7 @@ def test_ctrl_c_in_a_partial_fit_leaves_the_curves_as_they_were(split):
     X, y, *_ = split()
     mlp = make(learning_rate="cosine").partial_fit(X, y, classes=range(10)).partial_fit(X, y)
     before = copy.deepcopy(mlp)
-    with contextlib.redirect_stdout(PressAtLine(3)), pytest.raises(KeyboardInterrupt):
+    with contextlib.redirect_stdout(InterruptingStream(3)), pytest.raises(KeyboardInterrupt):
         mlp.set_params(verbose=True).partial_fit(X, y)
     for name in ("loss_curve_", "learning_rate_curve_", "n_iter_", "t_", "best_loss_"):
         assert getattr(mlp, name) == getattr(before, name)
