@@ -19,7 +19,7 @@ from ._run import Run, snapshot, with_weights
 from ._samples import Rows, Samples
 from ._schedules import Constant, Schedule
 from ._sklearn_compat import safe_indexing
-from ._training import Monitor, TrainingResult
+from ._training import Monitor, TrainingResult, check_finite
 from ._validation import Score, Validation, hold_out, score_by
 from ._warnings import warn_caller
 
@@ -144,6 +144,8 @@ def solve(estimator: Any, run: Run, task: FitTask | None = None) -> TrainingResu
         else:
             result = _by_lbfgs(estimator, run, monitor, rows)
     if monitor.found_no_score:
+        last_loss = (run.history.validation_loss_curve or [np.nan])[-1]
+        check_finite(last_loss, result.theta, "the last epoch, on the validation set")
         raise ValueError(
             f"early_stopping has nothing to stop on: scoring={estimator.scoring!r} gave no finite"
             " number on the validation set after any epoch. Choose another scoring, such as"

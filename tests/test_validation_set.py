@@ -892,3 +892,14 @@ def test_scores_of_another_kind_are_not_compared(digits):
     mlp = XavierMLPClassifier((5,), warm_start=True, max_iter=3, random_state=0)
     mlp.fit(X, y, X_val=X, y_val=y).set_params(scoring="loss").fit(X, y, X_val=X, y_val=y)
     assert mlp.best_validation_score_ == max(mlp.validation_scores_[3:])
+
+
+def test_predictions_that_overflow_on_the_validation_set_are_divergence():
+    X = np.array([[1.0], [2.0], [3.0], [4.0]])
+    mlp = XavierMLPRegressor((), loss="poisson", solver="sgd", learning_rate_init=1e3, max_iter=1)
+    mlp.set_params(early_stopping=True, init="zeros")
+    with pytest.raises(
+        ValueError, match="Training diverged: the loss became inf in the last epoch"
+    ):
+        mlp.fit(X, [3.0, 6.0, 9.0, 12.0], X_val=X, y_val=[3.0, 6.0, 9.0, 12.0])
+    assert not hasattr(mlp, "coefs_")
