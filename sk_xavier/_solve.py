@@ -146,6 +146,12 @@ def solve(estimator: Any, run: Run, task: FitTask | None = None) -> TrainingResu
     if monitor.found_no_score:
         last_loss = (run.history.validation_loss_curve or [np.nan])[-1]
         check_finite(last_loss, result.theta, "the last epoch, on the validation set")
+        if estimator.scoring is None:  # accuracy and R² are finite where predictions are not huge
+            raise ValueError(
+                "Training diverged: predictions of the validation set are too large to be scored."
+                " Scale X (and y) to zero mean and unit variance, or use a smaller"
+                " learning_rate_init."
+            )
         raise ValueError(
             f"early_stopping has nothing to stop on: scoring={estimator.scoring!r} gave no finite"
             " number on the validation set after any epoch. Choose another scoring, such as"
