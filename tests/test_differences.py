@@ -1,4 +1,4 @@
-"""Each deviation from scikit-learn that docs/differences.md lists, shown beside scikit-learn."""
+"""Each deviation that docs/chapters/coming_from/differences.md lists, beside scikit-learn."""
 
 import contextlib
 import copy
@@ -38,7 +38,9 @@ def data():
 
 
 def test_the_document_names_every_test_here():
-    text = (Path(__file__).parent.parent / "docs" / "differences.md").read_text("utf-8")
+    text = (Path(__file__).parent.parent / "docs/chapters/coming_from/differences.md").read_text(
+        "utf-8"
+    )
     named = set(re.findall(r"`(test_\w+)`", text))
     here = {name for name in globals() if name.startswith("test_")}
     assert named == here - {"test_the_document_names_every_test_here"}

@@ -1,51 +1,17 @@
 """The examples run, draw their pictures, and print what they claim."""
 
 import ast
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from scripts import WARNINGS, numbers, run
 
 image = pytest.importorskip("matplotlib.image")
 
 FOLDER = Path(__file__).parent.parent / "examples"
-SCRIPTS = sorted(FOLDER.glob("*.py"))
-
-# Deprecations inside other libraries are theirs to mend; all other warnings are errors.
-WARNINGS = ("error", "ignore::DeprecationWarning", "error::DeprecationWarning:__main__")
-
-
-def run(script, folder, *arguments, warnings=WARNINGS):
-    options = [option for filter_ in warnings for option in ("-W", filter_)]
-    done = subprocess.run(
-        [sys.executable, *options, str(script), *arguments],
-        capture_output=True,
-        cwd=folder,
-        encoding="utf-8",
-        env=os.environ
-        | {
-            "MPLBACKEND": "Agg",
-            "OMP_NUM_THREADS": "1",
-            "OPENBLAS_NUM_THREADS": "1",
-            "PYTHONIOENCODING": "utf-8",
-            "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
-        },
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stderr
-    assert "Warning" not in done.stderr
-    return done.stdout
-
-
-def numbers(pattern, printed):
-    """What the groups of `pattern` are wherever it matches, as floats; it must match."""
-    found = np.array(re.findall(pattern, printed, re.MULTILINE), dtype=float)
-    assert len(found), pattern
-    return found
+SCRIPTS = sorted(FOLDER.glob("*/*.py"))
 
 
 def check_quick_start(printed):
@@ -203,7 +169,7 @@ def test_example_draws_and_prints_what_it_claims(script, tmp_path):
 
 def test_without_a_path_the_picture_is_shown(tmp_path):
     run(
-        FOLDER / "plot_symmetry.py",
+        FOLDER / "why_the_start_matters/plot_symmetry.py",
         tmp_path,
         warnings=(*WARNINGS, "ignore:FigureCanvasAgg is non-interactive"),
     )
@@ -224,5 +190,5 @@ def test_index_lists_every_example():
     listed = re.findall(
         r"^\| \[(\S+)\]\(\1\) \| \S", (FOLDER / "README.md").read_text("utf-8"), re.M
     )
-    assert sorted(listed) == [script.name for script in SCRIPTS]
+    assert sorted(listed) == [script.relative_to(FOLDER).as_posix() for script in SCRIPTS]
     assert len(listed) == 7

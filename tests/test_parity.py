@@ -1,6 +1,6 @@
 """With scikit-learn's start and seed, training retraces scikit-learn's.
 
-Where it does not, on purpose, tests named in docs/differences.md show how.
+Where it does not, on purpose, tests named in docs/chapters/coming_from/differences.md show how.
 """
 
 import itertools

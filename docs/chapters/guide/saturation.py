@@ -1,0 +1,13 @@
+r"""
+.. _guide_saturation:
+
+Saturation, and the trouble with the sigmoid
+============================================
+
+Still to be written.
+
+"""
+
+import sk_xavier
+
+print(sk_xavier.__version__)

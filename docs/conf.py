@@ -1,0 +1,114 @@
+"""How Sphinx builds the site: `python -m sphinx -W -n docs docs/_build/html`."""
+
+import os
+import warnings
+
+from sphinx_gallery.sorting import ExplicitOrder
+
+import sk_xavier
+
+# Drawn to files, and the same whatever the machine's settings are.
+os.environ["MPLBACKEND"] = "Agg"
+
+project = "sk_xavier"
+author = "The sk_xavier developers"
+copyright = author
+version = release = sk_xavier.__version__
+
+extensions = [
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx.ext.intersphinx",
+    "sphinx.ext.mathjax",
+    "sphinx-mathjax-offline",  # the site needs no other host
+    "numpydoc",
+    "sphinx_gallery.gen_gallery",
+    "sphinx_copybutton",
+    "sphinx_design",
+    "myst_parser",
+]
+
+# -- Sources ---------------------------------------------------------------------------------------
+
+# Chapters and examples are scripts: the gallery runs them and writes pages into these folders.
+GALLERIES = {
+    "chapters/start": "start",
+    "chapters/guide": "guide",
+    "chapters/coming_from": "coming_from",
+    "chapters/faq": "faq",
+    "../examples": "auto_examples",
+}
+
+root_doc = "index"
+exclude_patterns = ["_build", "chapters", "inventories"]
+exclude_patterns += [f"{folder}/**.ipynb" for folder in GALLERIES.values()]
+templates_path = ["_templates"]
+nitpicky = True
+suppress_warnings = ["config.cache"]  # functions in the settings of the gallery
+
+myst_heading_anchors = 3
+
+# The inventory is a file here, so that a build needs no network.
+intersphinx_mapping = {"sklearn": ("https://scikit-learn.org/stable/", "inventories/sklearn.inv")}
+intersphinx_disabled_reftypes = []
+
+# -- API -------------------------------------------------------------------------------------------
+
+autosummary_generate = True
+autodoc_typehints = "none"  # the docstrings have them in words
+
+numpydoc_show_class_members = False
+numpydoc_xref_param_type = False
+# The build fails where a public docstring lacks one of these (numpydoc's codes).
+numpydoc_validation_checks = {"GL01", "GL03", "GL05", "PR01", "PR02", "PR03", "RT03", "YD01"}
+
+# -- Gallery ---------------------------------------------------------------------------------------
+
+sphinx_gallery_conf = {
+    "examples_dirs": list(GALLERIES),
+    "gallery_dirs": list(GALLERIES.values()),
+    "filename_pattern": r"\.py$",  # all of them are run
+    "copyfile_regex": r"(?!GALLERY_HEADER|README).*\.(rst|md)",  # indices, and pages without code
+    "nested_sections": True,
+    "subsection_order": ExplicitOrder(
+        [
+            f"../examples/{question}"
+            for question in (
+                "first_steps",
+                "why_the_start_matters",
+                "which_start_to_choose",
+                "what_went_wrong",
+            )
+        ]
+    ),
+    "within_subsection_order": "FileNameSortKey",
+    "doc_module": ("sk_xavier",),
+    "backreferences_dir": "api/backreferences",
+    "reference_url": {"sk_xavier": None},
+    "abort_on_example_error": True,
+    "matplotlib_animations": False,
+    "download_all_examples": False,
+    "show_signature": False,
+    "remove_config_comments": True,
+    "min_reported_time": 10_000,
+    "parallel": 2,
+}
+warnings.filterwarnings("error", category=FutureWarning, module="sk_xavier")
+
+# -- Look ------------------------------------------------------------------------------------------
+
+html_theme = "pydata_sphinx_theme"
+html_title = "sk_xavier"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_show_sourcelink = False
+html_theme_options = {
+    "navigation_with_keys": False,
+    "show_toc_level": 2,
+    "secondary_sidebar_items": ["page-toc"],
+    "footer_start": ["copyright"],
+    "footer_end": ["sphinx-version"],
+    "show_prev_next": True,
+}
+copybutton_prompt_text = r">>> |\.\.\. |\$ "
+copybutton_prompt_is_regexp = True

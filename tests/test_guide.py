@@ -1,0 +1,37 @@
+"""The documentation's chapters run without a warning, and each is in the index of its part.
+
+What they print is looked at part by part, in `test_guide_*.py`.
+"""
+
+import ast
+import re
+
+import pytest
+from scripts import CHAPTERS, printed_by
+
+SCRIPTS = sorted(CHAPTERS.glob("*/*.py"))
+
+
+def name(script):
+    return script.relative_to(CHAPTERS).with_suffix("").as_posix()
+
+
+@pytest.mark.parametrize("chapter", [name(script) for script in SCRIPTS])
+def test_chapter_runs(chapter):
+    assert printed_by(chapter)
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=name)
+def test_chapter_has_a_label_and_a_title(script):
+    doc = ast.get_docstring(ast.parse(script.read_text("utf-8")))
+    label, empty, title, underline, *_ = doc.splitlines()
+    assert re.fullmatch(r"\.\. _\w+:", label)
+    assert empty == ""
+    assert underline == "=" * len(title)
+
+
+@pytest.mark.parametrize("part", sorted({script.parent for script in SCRIPTS}), ids=name)
+def test_index_lists_every_chapter(part):
+    listed = re.findall(r"^   (\w+)$", (part / "index.rst").read_text("utf-8"), re.M)
+    pages = [page.stem for page in part.iterdir() if page.is_file() and page.stem != "index"]
+    assert sorted(listed) == sorted(pages)
