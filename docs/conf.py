@@ -12,7 +12,7 @@ os.environ["MPLBACKEND"] = "Agg"
 
 project = "sk_xavier"
 author = "The sk_xavier developers"
-copyright = author
+copyright = author  # noqa: A001
 version = release = sk_xavier.__version__
 
 extensions = [
