@@ -1,9 +1,10 @@
-"""The documentation's chapters run without a warning, and each is in the index of its part.
+"""The documentation's Python runs without a warning, and each chapter is in the index of its part.
 
 What they print is looked at part by part, in `test_guide_*.py`.
 """
 
 import ast
+import doctest
 import re
 
 import pytest
@@ -35,3 +36,17 @@ def test_index_lists_every_chapter(part):
     listed = re.findall(r"^   (\w+)$", (part / "index.rst").read_text("utf-8"), re.M)
     pages = [page.stem for page in part.iterdir() if page.is_file() and page.stem != "index"]
     assert sorted(listed) == sorted(pages)
+
+
+PAGES = [page for page in CHAPTERS.parent.glob("*.rst")] + sorted(CHAPTERS.glob("*/*.rst"))
+
+
+@pytest.mark.parametrize(
+    "page", PAGES, ids=lambda page: page.relative_to(CHAPTERS.parent).as_posix()
+)
+def test_doctests_of_a_page(page):
+    text = page.read_text("utf-8")
+    assert "code-block:: python" not in text  # doctests are run, such blocks are not
+    failed, tried = doctest.testfile(str(page), module_relative=False)
+    assert failed == 0
+    assert tried == text.count(">>> ")
