@@ -38,7 +38,7 @@ def test_index_lists_every_chapter(part):
     assert sorted(listed) == sorted(pages)
 
 
-PAGES = [page for page in CHAPTERS.parent.glob("*.rst")] + sorted(CHAPTERS.glob("*/*.rst"))
+PAGES = list(CHAPTERS.parent.glob("*.rst")) + sorted(CHAPTERS.glob("*/*.rst"))
 
 
 @pytest.mark.parametrize(
