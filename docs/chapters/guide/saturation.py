@@ -57,15 +57,15 @@ _ = left.legend()
 # %%
 # What the spread of the pre-activations does
 # -------------------------------------------
-# A pre-activation is a sum of many products, so over units and samples it is nearly normal. Let its
-# mean be 0 and its standard deviation :math:`s`. Back-propagation multiplies a gradient by
+# A pre-activation is a sum of many products, so over units and samples it is nearly normal. Let
+# its mean be 0 and its standard deviation :math:`s`. Back-propagation multiplies a gradient by
 # :math:`\sigma'(z)`, and so its variance by
 #
 # .. math:: \mathbb{E}[\sigma'(z)^2], \qquad z \sim N(0, s^2).
 #
 # The integral has no closed form; a sum over a fine grid computes it. Beside it, the mean over
-# 100,000 random numbers, and how the output behaves: its standard deviation (1/2 for a switch that
-# is either 0 or 1), and how much a straight line explains of it.
+# 100,000 random numbers, and how the output behaves: its standard deviation (1/2 for a switch
+# that is either 0 or 1), and how much a straight line explains of it.
 
 nodes = np.linspace(-8.0, 8.0, 4001)
 weights = np.exp(-(nodes**2) / 2)
@@ -100,14 +100,14 @@ print(spread.to_string())
 # %%
 # - **Small spread**: the slope is close to 1/4, but the unit is a straight line. A network of
 #   straight lines is a linear model, and each layer costs a factor of 4 or more.
-# - **Large spread**: the unit is a switch. Most slopes are next to 0, and the few that are not make
-#   the average.
+# - **Large spread**: the unit is a switch. Most slopes are next to 0, and the few that are not
+#   make the average.
 #
 # The product over the layers
 # ---------------------------
-# From layer :math:`l + 1` to layer :math:`l`, a gradient is multiplied by the weights between them
-# and by the slopes of layer :math:`l`. With weights of mean 0 and variance :math:`v`, :math:`n`
-# units in each layer, and all of it independent (the assumptions are the subject of the
+# From layer :math:`l + 1` to layer :math:`l`, a gradient is multiplied by the weights between
+# them and by the slopes of layer :math:`l`. With weights of mean 0 and variance :math:`v`,
+# :math:`n` units in each layer, and all of it independent (the assumptions are the subject of the
 # :ref:`next chapter <guide_xavier>`), its standard deviation is multiplied by
 #
 # .. math:: \sqrt{n v \;\mathbb{E}[\sigma'(z)^2]} .
@@ -116,9 +116,9 @@ print(spread.to_string())
 # after five layers at most :math:`4^{-5}`, less than a thousandth.
 #
 # What :math:`s` is can be predicted, too. A weighted sum of outputs :math:`h` has the variance
-# :math:`n v\,\mathbb{E}[h^2]` over units. The mean square :math:`\mathbb{E}[h^2]`, not the variance,
-# since the outputs of a sigmoid have a mean of 1/2, of which every unit gets its random multiple.
-# From layer to layer,
+# :math:`n v\,\mathbb{E}[h^2]` over units. The mean square :math:`\mathbb{E}[h^2]`, not the
+# variance, since the outputs of a sigmoid have a mean of 1/2, of which every unit gets its random
+# multiple. From layer to layer,
 #
 # .. math:: s^2 \leftarrow n v\,\mathbb{E}[\sigma(z)^2], \qquad z \sim N(0, s^2),
 #
@@ -147,17 +147,17 @@ for gain in (1.0, 4.0):
 
 # %%
 # So a gain of 4 makes up for the slope of 1/4, but not fully: with zero biases, the mean of 1/2
-# spreads the pre-activations to where the slope is smaller. The factor stays well below 1, and well
-# above that of a gain of 1.
+# spreads the pre-activations to where the slope is smaller. The factor stays well below 1, and
+# well above that of a gain of 1.
 #
 # Where the gain of 4 comes from
 # ------------------------------
-# The number is that of Theano's deep learning tutorial (its chapter on multilayer perceptrons), for
-# the logistic function in place of tanh. It has an exact meaning. As
-# :math:`\sigma(u) = \tfrac12 (1 + \tanh\tfrac u2)`, every tanh network *is* a logistic network with
-# other weights: if a tanh layer computes :math:`a = \tanh(W^T a')`, then the logistic layer
-# :math:`h = \sigma(\tilde W^T h' + \tilde b)` computes :math:`h = \tfrac12(1 + a)` from
-# :math:`h' = \tfrac12(1 + a')` for
+# The number is that of Theano's deep learning tutorial (its chapter on multilayer perceptrons),
+# for the logistic function in place of tanh. It has an exact meaning. As :math:`\sigma(u) =
+# \tfrac12 (1 + \tanh\tfrac u2)`, every tanh network *is* a logistic network with other weights:
+# if a tanh layer computes :math:`a = \tanh(W^T a')`, then the logistic layer :math:`h =
+# \sigma(\tilde W^T h' + \tilde b)` computes :math:`h = \tfrac12(1 + a)` from :math:`h' =
+# \tfrac12(1 + a')` for
 #
 # .. math:: \tilde W = 4\,W, \qquad \tilde b_j = -2 \sum_i w_{ij} .
 #
@@ -199,21 +199,23 @@ gains = pd.DataFrame(rows).set_index("network")
 print(gains.to_string(float_format="{:.3g}".format))
 
 # %%
-# The disguised network has the gradients of the tanh network to all digits printed. (Its effective
-# rank is lower since the mean of 1/2 counts as one strong direction.) The others show what each half
-# of the recipe is worth. ``init="auto"`` uses a gain of 4 and zero biases for ``logistic``: the
-# literature's recommendation, and better than a gain of 1 by far, but not a tanh network.
+# The disguised network has the gradients of the tanh network to all digits printed. (Its
+# effective rank is lower since the mean of 1/2 counts as one strong direction.) The others show
+# what each half of the recipe is worth. ``init="auto"`` uses a gain of 4 and zero biases for
+# ``logistic``: the literature's recommendation, and better than a gain of 1 by far, but not a
+# tanh network.
 #
 # Too small, too large, and between
 # ---------------------------------
-# Five layers of 100 sigmoids from four starts. What :func:`~sk_xavier.signal_propagation` reports:
+# Five layers of 100 sigmoids from four starts. What :func:`~sk_xavier.signal_propagation`
+# reports:
 #
 # - *spread*: how far the outputs of layer 5 differ between samples (``sample_std``), without what
 #   is the same for all samples;
-# - *flat*: the largest share of saturated outputs in a layer, those within 1.5 % of the range from
-#   0 or 1;
-# - *left*: the median size of a gradient in layer 1, relative to the standard deviation in layer 5.
-#   A median, since with large weights a few units that are not flat have most of the gradient.
+# - *flat*: the largest share of saturated outputs in a layer, those within 1.5 % of the range
+#   from 0 or 1;
+# - *left*: the median size of a gradient in layer 1, relative to the standard deviation in layer
+#   5. A median, since with large weights a few units that are not flat have most of the gradient.
 
 starts = {
     "std 0.01": Normal(std=0.01),
@@ -243,9 +245,9 @@ table = pd.DataFrame(rows).set_index("start")
 print(table.to_string())
 
 # %%
-# The same as pictures: the distribution of the outputs, a line for each layer. Where a start is too
-# small, all outputs of the upper layers are next to 1/2, whatever the sample. Where it is too large,
-# they pile up at 0 and 1.
+# The same as pictures: the distribution of the outputs, a line for each layer. Where a start is
+# too small, all outputs of the upper layers are next to 1/2, whatever the sample. Where it is too
+# large, they pile up at 0 and 1.
 
 figure, panels = plt.subplots(2, 2, figsize=(8, 6.4), layout="constrained")
 for axes, (name, propagation) in zip(panels.flat, propagations.items(), strict=True):
@@ -262,15 +264,15 @@ for axes, (name, propagation) in zip(panels.flat, propagations.items(), strict=T
 # Glorot and Bengio (`Understanding the difficulty of training deep feedforward neural networks
 # <https://proceedings.mlr.press/v9/glorot10a.html>`_, 2010, figure 2) watched sigmoid networks
 # *during* training. With four hidden layers, the mean output of the top one soon falls to 0, into
-# saturation, while those below stay above 1/2. Their explanation: at first the top layer's outputs
-# :math:`h` say next to nothing about the sample. The softmax of :math:`c + V^T h` does best by
-# learning the biases :math:`c` and getting :math:`V^T h` out of the way, that is by driving
-# :math:`h` to 0. For tanh, 0 is where the slope is largest. For the sigmoid it is the flat end, so
-# little gradient comes through, and the layers below learn late, if ever.
+# saturation, while those below stay above 1/2. Their explanation: at first the top layer's
+# outputs :math:`h` say next to nothing about the sample. The softmax of :math:`c + V^T h` does
+# best by learning the biases :math:`c` and getting :math:`V^T h` out of the way, that is by
+# driving :math:`h` to 0. For tanh, 0 is where the slope is largest. For the sigmoid it is the
+# flat end, so little gradient comes through, and the layers below learn late, if ever.
 #
-# They had 1000 units and images of shapes; it can be seen with 100 units on digits, too. The start is
-# what they call the standard heuristic, uniform on :math:`\pm 1/\sqrt n` (their equation 1), the
-# training plain gradient descent in mini-batches of 10.
+# They had 1000 units and images of shapes; it can be seen with 100 units on digits, too. The
+# start is what they call the standard heuristic, uniform on :math:`\pm 1/\sqrt n` (their equation
+# 1), the training plain gradient descent in mini-batches of 10.
 
 standard = VarianceScaling(scale=1 / 3, mode="fan_in", distribution="uniform")
 plain = {"solver": "sgd", "momentum": 0.0, "learning_rate_init": 0.1, "batch_size": 10}
@@ -304,9 +306,9 @@ panels[1].set_ylim(-1, 1)
 _ = panels[0].legend()
 
 # %%
-# The sigmoid network has learned next to nothing by then: with ten classes, guessing has an accuracy
-# of 0.1. In the tanh network, from the same start and with the same training, the means stay near 0,
-# and it learns.
+# The sigmoid network has learned next to nothing by then: with ten classes, guessing has an
+# accuracy of 0.1. In the tanh network, from the same start and with the same training, the means
+# stay near 0, and it learns.
 #
 # In the paper the network with four hidden layers leaves saturation later in training, and the
 # one with five stays there.
@@ -318,9 +320,9 @@ _ = panels[0].legend()
 # :math:`\sqrt{1/3}`, where it should be larger. The factor by which a gradient passes a layer
 # is at most :math:`\tfrac14 \sqrt{1/3}`, about 1/7.
 #
-# `Issue 31235 <https://github.com/scikit-learn/scikit-learn/issues/31235>`_ shows what this leads to.
-# Two hidden layers of 20 sigmoids are to learn a parabola in a square, and predict the same class
-# for every sample. It was closed as not planned.
+# `Issue 31235 <https://github.com/scikit-learn/scikit-learn/issues/31235>`_ shows what this leads
+# to. Two hidden layers of 20 sigmoids are to learn a parabola in a square, and predict the same
+# class for every sample. It was closed as not planned.
 
 square = np.random.RandomState(1).uniform(size=(500, 2))
 label = (square[:, 0] + (2.0 * square[:, 1] - 1.0) ** 2 >= 0.75).astype(int)
@@ -335,7 +337,11 @@ for name, network in (("init='sklearn'", same), ("init='auto'", ours)):
     print(f"{name}, before training: {verdict}")
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", ConvergenceWarning)
-    for name, network in (("scikit-learn", theirs), ("init='sklearn'", same), ("init='auto'", ours)):
+    for name, network in (
+        ("scikit-learn", theirs),
+        ("init='sklearn'", same),
+        ("init='auto'", ours),
+    ):
         network.fit(square, label)
         print(
             f"{name}: {network.n_iter_} epochs, classes predicted"
@@ -343,19 +349,19 @@ with warnings.catch_warnings():
         )
 
 # %%
-# scikit-learn stops by itself after a few epochs, without a warning: the loss has made no progress
-# of more than ``tol`` for ten epochs. To the stopping rule a plateau looks like the end. The example
-# :ref:`sphx_glr_auto_examples_what_went_wrong_plot_sigmoid_rescue.py` follows this case through more
-# seeds, more patience and another solver.
+# scikit-learn stops by itself after a few epochs, without a warning: the loss has made no
+# progress of more than ``tol`` for ten epochs. To the stopping rule a plateau looks like the end.
+# The example :ref:`sphx_glr_auto_examples_what_went_wrong_plot_sigmoid_rescue.py` follows this
+# case through more seeds, more patience and another solver.
 #
 # What to conclude
 # ----------------
-# - Prefer tanh, or a rectifier, in hidden layers. The sigmoid's slope of 1/4 can be scaled away, its
-#   mean of 1/2 not without biases that depend on the weights.
+# - Prefer tanh, or a rectifier, in hidden layers. The sigmoid's slope of 1/4 can be scaled away,
+#   its mean of 1/2 not without biases that depend on the weights.
 # - Where it must be ``logistic``, take ``init="auto"``. It is sound for a few layers; the factor
 #   measured above, raised to the number of layers, tells how many.
-# - All this multiplies over layers. With a single hidden layer there is nothing to multiply, and the
-#   size of the start matters less.
-# - A healthy start is not yet healthy training: the top layer of the sigmoid network saturated while
-#   it was trained. ``signal_propagation`` takes fitted networks too
+# - All this multiplies over layers. With a single hidden layer there is nothing to multiply, and
+#   the size of the start matters less.
+# - A healthy start is not yet healthy training: the top layer of the sigmoid network saturated
+#   while it was trained. ``signal_propagation`` takes fitted networks too
 #   (:ref:`guide_diagnosing`).

@@ -35,9 +35,9 @@ X = X / 16
 #
 # and the outputs read it through the weights :math:`v_{jk}`: the raw prediction of class
 # :math:`k` is :math:`r_k = \sum_j h_j v_{jk} + c_k`. Let :math:`\varepsilon_k` be the derivative
-# of the loss by :math:`r_k`; with the log loss it is the predicted probability of class :math:`k`,
-# minus 1 if :math:`k` is the right one. The chain rule gives everything that unit :math:`j` is told
-# in training:
+# of the loss by :math:`r_k`; with the log loss it is the predicted probability of class
+# :math:`k`, minus 1 if :math:`k` is the right one. The chain rule gives everything that unit
+# :math:`j` is told in training:
 #
 # .. math::
 #
@@ -46,8 +46,8 @@ X = X / 16
 #    \frac{\partial L}{\partial w_{ij}} = x_i\,\delta_j, \qquad
 #    \frac{\partial L}{\partial b_j} = \delta_j .
 #
-# The number :math:`j` of the unit occurs only in its own weights and bias. So if units 1 and 2 have
-# equal weights in (:math:`w_{i1} = w_{i2}`), equal biases and equal weights out
+# The number :math:`j` of the unit occurs only in its own weights and bias. So if units 1 and 2
+# have equal weights in (:math:`w_{i1} = w_{i2}`), equal biases and equal weights out
 # (:math:`v_{1k} = v_{2k}`), then :math:`h_1 = h_2`, hence :math:`\delta_1 = \delta_2`, and all
 # their gradients are equal. A step of gradient descent changes both alike, so they are equal
 # *after* the step, and by induction after every step.
@@ -87,14 +87,14 @@ for init in ("constant", "uniform"):
         network.partial_fit(X, y, classes=np.arange(10))
 
 # %%
-# With the constant start, the gradients of the 32 units do not differ, but for the last digits that
-# floating point has. With weights uniform on [-0.1, 0.1] they do.
+# With the constant start, the gradients of the 32 units do not differ, but for the last digits
+# that floating point has. With weights uniform on [-0.1, 0.1] they do.
 #
-# The first line shows one more thing: at the constant start the gradient by :math:`w` is zero but for
-# rounding. That is the softmax: the :math:`\varepsilon_k` of a sample sum to 0, so that
-# :math:`\delta_j = f'(z_j)\,v \sum_k \varepsilon_k = 0` as long as all :math:`v_{jk}` are the same
-# :math:`v`. The weights out move first, and from then on the weights in have a gradient, the same
-# for all units.
+# The first line shows one more thing: at the constant start the gradient by :math:`w` is zero but
+# for rounding. That is the softmax: the :math:`\varepsilon_k` of a sample sum to 0, so that
+# :math:`\delta_j = f'(z_j)\,v \sum_k \varepsilon_k = 0` as long as all :math:`v_{jk}` are the
+# same :math:`v`. The weights out move first, and from then on the weights in have a gradient, the
+# same for all units.
 #
 # The formulas are those that the library trains by. ``signal_propagation`` reports the standard
 # deviation of the gradient by the weights of each layer:
@@ -109,8 +109,8 @@ for layer, by_hand in zip(layers, (of_w, of_v), strict=True):
 # %%
 # Before and after training
 # -------------------------
-# Each call of ``partial_fit`` is one epoch. We train 60 of them and count the units that differ in
-# their weights or bias.
+# Each call of ``partial_fit`` is one epoch. We train 60 of them and count the units that differ
+# in their weights or bias.
 
 
 def train(network, n_epochs=60):
@@ -153,8 +153,8 @@ difference = np.abs(single.predict_proba(X) - copies.predict_proba(X)).max()
 print(f"32 copies and one unit: probabilities differ by at most {difference:.0e}")
 
 # %%
-# Watch it happen. The weights into eight of the hidden units from one pixel, over the epochs: from
-# the constant start, eight curves are drawn on top of each other.
+# Watch it happen. The weights into eight of the hidden units from one pixel, over the epochs:
+# from the constant start, eight curves are drawn on top of each other.
 
 figure, panels = plt.subplots(1, 2, figsize=(8, 3.4), sharey=True, layout="constrained")
 colors = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#999999"]
@@ -177,8 +177,8 @@ panels[0].set_ylabel("weight from one pixel")
 # -------------------------
 # Let :math:`H` be the matrix of hidden outputs, a row for each sample and a column for each unit.
 # The raw predictions are :math:`HV + c`. Equal units mean equal columns, so :math:`H` has rank 1,
-# and with :math:`HV` all predictions lie on one straight line in the space of the ten classes. The
-# *effective rank* softens the notion: it is the exponential of the entropy of the normalized
+# and with :math:`HV` all predictions lie on one straight line in the space of the ten classes.
+# The *effective rank* softens the notion: it is the exponential of the entropy of the normalized
 # singular values (Roy and Vetterli, "The effective rank", EUSIPCO 2007), and counts directions by
 # how much they are used.
 
@@ -232,13 +232,13 @@ for name, alike in parts:
     )
 
 # %%
-# Only in the first case is a unit lost. A difference in any of the three parts makes the gradients
-# differ, and then the others follow. This also answers a common question.
+# Only in the first case is a unit lost. A difference in any of the three parts makes the
+# gradients differ, and then the others follow. This also answers a common question.
 #
 # Must biases be random?
 # ----------------------
-# No. Weights that differ are enough, and zero biases are what Glorot and Bengio (2010) start from,
-# and what this library does by default.
+# No. Weights that differ are enough, and zero biases are what Glorot and Bengio (2010) start
+# from, and what this library does by default.
 #
 # Conversely, random biases alone do make units differ, and so do random weights in one of the two
 # layers, even where the others are constant or zero:
@@ -271,17 +271,17 @@ print(breaking.to_string())
 # %%
 # All but the first end with 32 distinct units. Their accuracies on the training data hardly tell
 # them apart on this easy problem; their losses after 60 epochs show which had to make up for a
-# layer whose outputs started nearly alike. Random weights in are the usual choice because they give
-# the layer a high rank from the first step.
+# layer whose outputs started nearly alike. Random weights in are the usual choice because they
+# give the layer a high rank from the first step.
 #
 # Zeros
 # -----
-# Zero everywhere is a special case of the constant start, and often worse. Look at the formulas with
-# :math:`v_{jk} = 0`: then :math:`\delta_j = 0`, and no weight into the hidden layer moves. With
-# :math:`h_j = f(0) = 0` the weights out of it do not move either. This holds for ``tanh`` and
-# ``relu`` (whose derivative at 0 counts as 0). Nothing is left to learn but the output's bias, which
-# finds the frequencies of the classes. The logistic function has :math:`f(0) = 1/2`, so its weights
-# leave zero; they stay copies.
+# Zero everywhere is a special case of the constant start, and often worse. Look at the formulas
+# with :math:`v_{jk} = 0`: then :math:`\delta_j = 0`, and no weight into the hidden layer moves.
+# With :math:`h_j = f(0) = 0` the weights out of it do not move either. This holds for ``tanh``
+# and ``relu`` (whose derivative at 0 counts as 0). Nothing is left to learn but the output's
+# bias, which finds the frequencies of the classes. The logistic function has :math:`f(0) = 1/2`,
+# so its weights leave zero; they stay copies.
 
 for activation in ("tanh", "relu", "logistic"):
     network = train(XavierMLPClassifier((32,), activation, init="zeros", random_state=0))
@@ -295,10 +295,11 @@ for activation in ("tanh", "relu", "logistic"):
 # What breaks the symmetry in training, and what does not
 # -------------------------------------------------------
 # The derivation holds for any samples and any weights of samples. So mini-batches and shuffling
-# change nothing: they choose which samples a gradient is averaged over, for all units alike. The L2
-# penalty adds :math:`\alpha w`, equal for equal weights. Adam and momentum compute each step from
-# the gradients so far, one weight at a time: equal gradients make equal steps. Dropout is different.
-# It draws for *each unit* whether it takes part in a step, so copies get different gradients.
+# change nothing: they choose which samples a gradient is averaged over, for all units alike. The
+# L2 penalty adds :math:`\alpha w`, equal for equal weights. Adam and momentum compute each step
+# from the gradients so far, one weight at a time: equal gradients make equal steps. Dropout is
+# different. It draws for *each unit* whether it takes part in a step, so copies get different
+# gradients.
 
 settings = {
     "full batches": {"batch_size": len(X)},
@@ -329,13 +330,13 @@ print(noise.to_string())
 # Rounding
 # --------
 # On paper copies stay copies. In floating point a library may break the tie by accident: matrix
-# products are computed in blocks, and entries at the edge of a block may be summed in another order
-# and round differently. Adam then divides by the size of the gradient and can blow the last digit
-# up. scikit-learn's ``MLPClassifier`` does nothing against this. It has no constant start, so here
-# its weights are set by hand between two fits with ``warm_start`` (the second begins with a fresh
-# optimizer). With 37 units, a number that is no multiple of a usual block, what happens depends on
-# the machine and on its linear algebra library. The warning that training has not converged is
-# turned off.
+# products are computed in blocks, and entries at the edge of a block may be summed in another
+# order and round differently. Adam then divides by the size of the gradient and can blow the last
+# digit up. scikit-learn's ``MLPClassifier`` does nothing against this. It has no constant start,
+# so here its weights are set by hand between two fits with ``warm_start`` (the second begins with
+# a fresh optimizer). With 37 units, a number that is no multiple of a usual block, what happens
+# depends on the machine and on its linear algebra library. The warning that training has not
+# converged is turned off.
 
 theirs = MLPClassifier(
     (37,), "tanh", learning_rate_init=0.005, max_iter=1, warm_start=True, random_state=0
@@ -362,8 +363,8 @@ for name, network in (("scikit-learn", theirs), ("sk_xavier", ours)):
 #
 # See it before training
 # ----------------------
-# ``signal_propagation`` looks for copies first. It counts units that differ by less than 1e-5 of the
-# largest weight as alike: training would hardly tell them apart either.
+# ``signal_propagation`` looks for copies first. It counts units that differ by less than 1e-5 of
+# the largest weight as alike: training would hardly tell them apart either.
 
 for init in ("constant", "uniform"):
     verdict = signal_propagation(make(init), X, y).verdict
@@ -372,11 +373,13 @@ for init in ("constant", "uniform"):
 # %%
 # What to conclude
 # ----------------
-# - Units that agree in weights in, bias and weights out are one unit, before training and after it.
+# - Units that agree in weights in, bias and weights out are one unit, before training and after
+#   it.
 # - Any random start with a continuous distribution breaks the symmetry, however small its numbers
 #   are. It is therefore no argument for one random start over another.
-# - The size of the numbers is a question of its own. A start of the wrong size breaks the symmetry
-#   and still does not train, which is the subject of the :ref:`next chapter <guide_saturation>`.
+# - The size of the numbers is a question of its own. A start of the wrong size breaks the
+#   symmetry and still does not train, which is the subject of the :ref:`next chapter
+#   <guide_saturation>`.
 #
-# The example :ref:`sphx_glr_auto_examples_why_the_start_matters_plot_symmetry.py` shows the decision
-# boundaries that three units and three copies of one unit can draw.
+# The example :ref:`sphx_glr_auto_examples_why_the_start_matters_plot_symmetry.py` shows the
+# decision boundaries that three units and three copies of one unit can draw.

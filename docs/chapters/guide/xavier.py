@@ -9,16 +9,17 @@ The default start of this library is the one of Xavier Glorot and Yoshua Bengio,
 <https://proceedings.mlr.press/v9/glorot10a.html>`_ (2010): weights uniform on
 :math:`\pm\sqrt{6 / (n_{in} + n_{out})}`. This chapter derives that formula from a product of two
 random numbers, and measures each step beside its formula. First in NumPy, by hand; then
-:func:`~sk_xavier.signal_propagation` finds the same numbers. At the end come the assumptions, broken
-one by one.
+:func:`~sk_xavier.signal_propagation` finds the same numbers. At the end come the assumptions,
+broken one by one.
 
 The wish is this. In a deep network, signals go up through many layers and gradients come down. If
-each layer multiplies their size by 0.5, ten layers leave a thousandth. So choose the variance of the
-weights such that each layer multiplies by 1.
+each layer multiplies their size by 0.5, ten layers leave a thousandth. So choose the variance of
+the weights such that each layer multiplies by 1.
 
 **Assumptions**, at the start of training:
 
-1. The weights of a layer are independent, have mean 0 and the same variance :math:`v`. Biases are 0.
+1. The weights of a layer are independent, have mean 0 and the same variance :math:`v`. Biases are
+   zero.
 2. The inputs have mean 0, the same variance for each feature, and nothing to do with the weights.
 3. The activation is nearly the identity where its inputs are: :math:`f(z) \approx z`, with slope 1.
    This is true of tanh near 0.
@@ -26,6 +27,8 @@ weights such that each layer multiplies by 1.
 
 The first is ours to choose. The others are claims about data and network.
 """
+
+from itertools import pairwise
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -57,9 +60,9 @@ def compare(what, formula, measured):
 #    \operatorname{Var}(wx) = \operatorname{Var} w \operatorname{Var} x
 #    + \operatorname{Var} w\,\mathbb{E}[x]^2 + \operatorname{Var} x\,\mathbb{E}[w]^2 .
 #
-# If both means are 0, only the first term is left. If the mean of the weights is 0, the last term is
-# gone, and what is left is :math:`\operatorname{Var} w\,\mathbb{E}[x^2]`: the *mean square* of the
-# inputs counts, a fact to come back to.
+# If both means are 0, only the first term is left. If the mean of the weights is 0, the last term
+# is gone, and what is left is :math:`\operatorname{Var} w\,\mathbb{E}[x^2]`: the *mean square* of
+# the inputs counts, a fact to come back to.
 
 w = rng.uniform(-0.5, 0.5, 1_000_000)
 var_w = 1 / 12
@@ -84,8 +87,8 @@ for a in (0.1, 0.5, 2.0):
 # %%
 # Step 3: one layer, forward
 # --------------------------
-# A unit adds :math:`n_{in}` such products. The weights are independent and have mean 0, so products
-# with different weights are uncorrelated, *even if the inputs are not*. Variances add:
+# A unit adds :math:`n_{in}` such products. The weights are independent and have mean 0, so
+# products with different weights are uncorrelated, *even if the inputs are not*. Variances add:
 #
 # .. math:: \operatorname{Var} z = n_{in} \operatorname{Var} w \operatorname{Var} x .
 
@@ -102,16 +105,14 @@ compare("Var(z)", n_in * v * 1.0, (x @ w).var())
 #
 # .. math:: \operatorname{Var} z^{(L)} = \operatorname{Var} x \prod_{l=1}^{L} n_{l-1} v_l ,
 #
-# where :math:`n_0` is the number of features, :math:`n_l` the number of units of layer :math:`l`, and
-# :math:`v_l` the variance of the weights into it. Here with layers of different widths and some
-# variances picked without a thought.
+# where :math:`n_0` is the number of features, :math:`n_l` the number of units of layer :math:`l`,
+# and :math:`v_l` the variance of the weights into it. Here with layers of different widths and
+# some variances picked without a thought.
 
 widths = [200, 300, 500, 400, 300, 200]
 variances = [0.006, 0.003, 0.002, 0.003, 0.002]
-fans = list(zip(widths[:-1], widths[1:], strict=True))
-coefs = [
-    rng.normal(0.0, np.sqrt(v), size=fan) for fan, v in zip(fans, variances, strict=True)
-]
+fans = list(pairwise(widths))
+coefs = [rng.normal(0.0, np.sqrt(v), size=fan) for fan, v in zip(fans, variances, strict=True)]
 h = rng.normal(size=(1000, widths[0]))
 formula = 1.0
 for layer, ((n_in, _), v, w) in enumerate(zip(fans, variances, coefs, strict=True), 1):
@@ -122,15 +123,15 @@ for layer, ((n_in, _), v, w) in enumerate(zip(fans, variances, coefs, strict=Tru
 # %%
 # Step 5: many layers, backward
 # -----------------------------
-# Let :math:`\delta^{(l)}` be the derivative of the loss by the pre-activations of layer :math:`l`. By
-# the chain rule,
+# Let :math:`\delta^{(l)}` be the derivative of the loss by the pre-activations of layer
+# :math:`l`. By the chain rule,
 #
 # .. math::
 #
 #    \delta^{(l)}_i = f'(z^{(l)}_i) \sum_{j=1}^{n_{l+1}} w^{(l+1)}_{ij}\,\delta^{(l+1)}_j .
 #
-# It has the form of step 3, with two differences: the slope, which is 1 by assumption 3, and the sum,
-# which runs over the *outputs* of the weights. With assumption 4,
+# It has the form of step 3, with two differences: the slope, which is 1 by assumption 3, and the
+# sum, which runs over the *outputs* of the weights. With assumption 4,
 #
 # .. math:: \operatorname{Var} \delta^{(l)} = n_{l+1} v_{l+1} \operatorname{Var} \delta^{(l+1)} .
 
@@ -144,15 +145,15 @@ for layer in range(len(coefs) - 1, 0, -1):
 # %%
 # Step 6: two wishes and a compromise
 # -----------------------------------
-# Signals keep their size if :math:`n_{in} v = 1`. Gradients keep theirs if :math:`n_{out} v = 1`. A
-# layer with as many units as inputs can have both. For others, Glorot and Bengio take the mean of the
-# two fans in the place of either (their equation 12):
+# Signals keep their size if :math:`n_{in} v = 1`. Gradients keep theirs if :math:`n_{out} v = 1`.
+# A layer with as many units as inputs can have both. For others, Glorot and Bengio take the mean
+# of the two fans in the place of either (their equation 12):
 #
 # .. math:: v = \frac{2}{n_{in} + n_{out}} .
 #
-# Forward the factor is then :math:`2 n_{in} / (n_{in} + n_{out})`, backward
-# :math:`2 n_{out} / (n_{in} + n_{out})`. Each lies between 0 and 2, and their sum is 2. For one layer
-# from 400 to 100 units:
+# Forward the factor is then :math:`2 n_{in} / (n_{in} + n_{out})`, backward :math:`2 n_{out} /
+# (n_{in} + n_{out})`. Each lies between 0 and 2, and their sum is 2. For one layer from 400 to
+# 100 units:
 
 n_in, n_out = 400, 100
 rows = []
@@ -175,13 +176,13 @@ compromise = pd.DataFrame(rows).set_index("variance").round(3)
 print(compromise.to_string())
 
 # %%
-# Over a whole network, the products decide. Take widths that go down and up again, and widths that
-# grow, with the three choices.
+# Over a whole network, the products decide. Take widths that go down and up again, and widths
+# that grow, with the three choices.
 
 
 def factors(widths, scale):
     """Products over all layers of the factors forward and backward."""
-    pairs = list(zip(widths[:-1], widths[1:], strict=True))
+    pairs = list(pairwise(widths))
     forward = np.prod([n_in * scale(n_in, n_out) for n_in, n_out in pairs])
     backward = np.prod([n_out * scale(n_in, n_out) for n_in, n_out in pairs])
     return forward, backward
@@ -198,11 +199,11 @@ for shape in ([400, 100, 400, 100, 400], [100, 200, 400, 800]):
         print(f"{shape}, {name}: forward {forward:.3f}, backward {backward:.3f}")
 
 # %%
-# With a pure choice one direction is exact, and the other is off by the ratio of the last width to
-# the first: the widths between cancel. He et al. (2015) argue like this that either will do. The
-# compromise loses a little at each change of width, in both directions: by this account, a network
-# that goes back and forth between 400 and 100 units many times would lose its signal. With equal
-# widths, the case of the paper's experiments, the three are one.
+# With a pure choice one direction is exact, and the other is off by the ratio of the last width
+# to the first: the widths between cancel. He et al. (2015) argue like this that either will do.
+# The compromise loses a little at each change of width, in both directions: by this account, a
+# network that goes back and forth between 400 and 100 units many times would lose its signal.
+# With equal widths, the case of the paper's experiments, the three are one.
 #
 # Step 7: the bound
 # -----------------
@@ -222,16 +223,16 @@ compare("n_in + n_out times the variance", 2.0, (n_in + n_out) * w.var())
 
 # %%
 # The uniform distribution is not essential: no step but the second used it.
-# :class:`~sk_xavier.initializers.GlorotNormal` has the same variance. The paper compares equation 16
-# with a heuristic that was common then, uniform on :math:`\pm 1/\sqrt{n_{in}}` (equation 1). By step 2
-# its variance is :math:`1/(3 n_{in})`: with layers of equal width, it divides variances by 3 in each
-# layer, in both directions.
+# :class:`~sk_xavier.initializers.GlorotNormal` has the same variance. The paper compares equation
+# 16 with a heuristic that was common then, uniform on :math:`\pm 1/\sqrt{n_{in}}` (equation 1).
+# By step 2 its variance is :math:`1/(3 n_{in})`: with layers of equal width, it divides variances
+# by 3 in each layer, in both directions.
 #
 # The same numbers from the library
 # ---------------------------------
 # A network of tanh on digits, its forward and backward pass in a few lines of NumPy, and
-# :func:`~sk_xavier.signal_propagation` beside them. The library's ``std`` is that of a layer's outputs
-# over all samples and units, and ``gradient_std`` that of :math:`\delta`.
+# :func:`~sk_xavier.signal_propagation` beside them. The library's ``std`` is that of a layer's
+# outputs over all samples and units, and ``gradient_std`` that of :math:`\delta`.
 
 X, y = load_digits(return_X_y=True)
 X = StandardScaler().fit_transform(X)
@@ -264,9 +265,9 @@ print(same.to_string())
 
 # %%
 # Now the comparison of the paper: the common heuristic and Xavier's start, over ten layers of 300
-# units. Lines are the formulas of steps 4 and 5, drawn from the layer where the signal comes in; dots
-# are measured, for linear networks (activation ``identity``, where assumption 3 holds by definition) and
-# for tanh.
+# units. Lines are the formulas of steps 4 and 5, drawn from the layer where the signal comes in;
+# dots are measured, for linear networks (activation ``identity``, where assumption 3 holds by
+# definition) and for tanh.
 
 n_layers = 10
 starts = {
@@ -302,10 +303,10 @@ panels[1, 0].set_ylabel("std of the gradient (nats)")
 _ = panels[0, 0].legend()
 
 # %%
-# One more thing is in the paper. The gradient by the *weights* of a layer is a product of the signal
-# that comes in and the gradient that comes down. When one fades upwards and the other fades downwards
-# at the same rate, the product is about the same in all layers, whatever the start. So weight gradients
-# of equal size in all layers do not tell that a start is sound.
+# One more thing is in the paper. The gradient by the *weights* of a layer is a product of the
+# signal that comes in and the gradient that comes down. When one fades upwards and the other
+# fades downwards at the same rate, the product is about the same in all layers, whatever the
+# start. So weight gradients of equal size in all layers do not tell that a start is sound.
 
 for name, hidden in tanh_layers.items():
     sizes = np.array([layer.weight_gradient_std for layer in hidden[1:]])
@@ -315,8 +316,8 @@ for name, hidden in tanh_layers.items():
 # %%
 # Where the assumptions break
 # ---------------------------
-# **Tanh is not a straight line.** It is flatter away from 0, so it shrinks what it gets. For wide layers
-# the formula of step 3 can be kept and the integral done right: with :math:`n v = 1`,
+# **Tanh is not a straight line.** It is flatter away from 0, so it shrinks what it gets. For wide
+# layers the formula of step 3 can be kept and the integral done right: with :math:`n v = 1`,
 #
 # .. math:: \operatorname{Var} z^{(l+1)} = \mathbb{E}[\tanh(z)^2], \qquad
 #           z \sim N(0, \operatorname{Var} z^{(l)}) .
@@ -342,13 +343,13 @@ for layer in hidden:
 
 # %%
 # The decay slows down as the signal gets smaller and the curve straighter: it is that of a power,
-# not an exponential. (From :math:`\tanh z \approx z - z^3/3` follows that a small variance :math:`q`
-# becomes :math:`q - 2q^2`, and hence about :math:`1/(2l)` after many layers :math:`l`.) This is why
-# Xavier's start is good for tanh, though not exact.
+# not an exponential. (From :math:`\tanh z \approx z - z^3/3` follows that a small variance
+# :math:`q` becomes :math:`q - 2q^2`, and hence about :math:`1/(2l)` after many layers :math:`l`.)
+# This is why Xavier's start is good for tanh, though not exact.
 #
-# **Correlated inputs.** Pixels of digits are correlated. Step 3 did not need their independence: the
-# mean over units holds. But *single* units differ more. With covariance matrix :math:`C` of the inputs,
-# a unit's variance is :math:`w^T C w`. For normal weights its mean over units is
+# **Correlated inputs.** Pixels of digits are correlated. Step 3 did not need their independence:
+# the mean over units holds. But *single* units differ more. With covariance matrix :math:`C` of
+# the inputs, a unit's variance is :math:`w^T C w`. For normal weights its mean over units is
 # :math:`v \operatorname{tr} C`, and its relative standard deviation is :math:`\sqrt{2/d}` with
 # :math:`d = (\operatorname{tr} C)^2 / \operatorname{tr} C^2`, a number of effective dimensions.
 
@@ -365,9 +366,9 @@ for name, samples in (("independent", independent), ("digits", X)):
 
 # %%
 # **Inputs whose mean is not 0.** Step 1 says what happens: the mean square takes the place of the
-# variance. A unit's pre-activations get an offset that is the same for all samples, with the variance
-# :math:`v \sum_i \mathbb{E}[x_i]^2` over units. It uses up the range of the activation and tells
-# nothing about the sample. Raw pixels between 0 and 1 have such means:
+# variance. A unit's pre-activations get an offset that is the same for all samples, with the
+# variance :math:`v \sum_i \mathbb{E}[x_i]^2` over units. It uses up the range of the activation
+# and tells nothing about the sample. Raw pixels between 0 and 1 have such means:
 
 raw = load_digits().data / 16
 n_in = raw.shape[1]
@@ -379,8 +380,8 @@ compare("raw pixels, variance over samples", raw.var(axis=0).mean(), z.var(axis=
 # %%
 # More than half of the size of these pre-activations is offset. Hence the advice to standardize.
 #
-# **Rectifiers.** ``relu`` is not the identity near 0: it passes one half of its inputs and blocks the
-# other, in both directions. For a symmetric :math:`z` the mean square is halved,
+# **Rectifiers.** ``relu`` is not the identity near 0: it passes one half of its inputs and blocks
+# the other, in both directions. For a symmetric :math:`z` the mean square is halved,
 # :math:`\mathbb{E}[\max(0, z)^2] = \tfrac12 \operatorname{Var} z`, and so is the variance of
 # gradients. He's start makes up for the 1/2 (:ref:`guide_he_lecun_orthogonal`).
 
@@ -392,9 +393,9 @@ factor = (hidden[0].gradient_std / hidden[-1].gradient_std) ** (2 / 9)
 compare("relu, backward factor of Var delta", 0.5, factor)
 
 # %%
-# **Narrow layers.** All formulas are means over draws of the weights. A network of narrow layers is one
-# draw with few numbers to average: the products of step 4 hold on average, but single networks stray,
-# the more so the deeper they are. Linear networks of 20 layers, 200 draws each:
+# **Narrow layers.** All formulas are means over draws of the weights. A network of narrow layers
+# is one draw with few numbers to average: the products of step 4 hold on average, but single
+# networks stray, the more so the deeper they are. Linear networks of 20 layers, 200 draws each:
 
 for width in (10, 100):
     found = []
@@ -410,11 +411,12 @@ for width in (10, 100):
 # %%
 # What to conclude
 # ----------------
-# - The formula keeps variances where activations are close to the identity: ``identity``, and tanh,
-#   softsign and their like on standardized inputs.
-# - For ``relu`` and its relatives the same derivation gives another number; for ``logistic`` there is
-#   more to it (:ref:`guide_saturation`). ``init="auto"`` picks what belongs to the activation.
+# - The formula keeps variances where activations are close to the identity: ``identity``, and
+#   tanh, softsign and their like on standardized inputs.
+# - For ``relu`` and its relatives the same derivation gives another number; for ``logistic``
+#   there is more to it (:ref:`guide_saturation`). ``init="auto"`` picks what belongs to the
+#   activation.
 # - The theory is about the first step. How the network trains afterwards is a question for an
-#   experiment (:ref:`guide_comparing`). In the paper, on MNIST and with tanh, the difference in test
-#   error between the two starts was within the noise of the test set, while on the harder images of
-#   Shapeset it was large (table 1).
+#   experiment (:ref:`guide_comparing`). In the paper, on MNIST and with tanh, the difference in
+#   test error between the two starts was within the noise of the test set, while on the harder
+#   images of Shapeset it was large (table 1).
