@@ -90,8 +90,8 @@ print(family.to_string())
 # %%
 # He: rectifiers
 # --------------
-# Let :math:`z` be symmetric around 0. ``relu`` keeps one half of it and sets the other to 0, so the
-# *mean square* of its output is half that of :math:`z`:
+# Let :math:`z` be symmetric around 0. ``relu`` keeps one half of it and sets the other to 0, so
+# the *mean square* of its output is half that of :math:`z`:
 #
 # .. math::
 #
@@ -119,13 +119,13 @@ for init, factor in (("he_normal", 1.0), ("glorot_normal", 0.5), ("lecun_normal"
 # Fan in, fan out, or the mean
 # ----------------------------
 # With layers of different widths one has to choose. With :math:`v = 2/n_{in}` the signal is kept,
-# and gradients change by :math:`n_{out} / n_{in}` in each layer. In the product the widths between
-# cancel, and what is left is the ratio of the last width to the first:
+# and gradients change by :math:`n_{out} / n_{in}` in each layer. In the product the widths
+# between cancel, and what is left is the ratio of the last width to the first:
 #
 # .. math:: \prod_l \frac{n_l}{n_{l-1}} = \frac{n_L}{n_0} .
 #
-# It does not grow with depth. He et al. conclude that either choice will do. Here from hidden layer
-# 1 to the last, and back:
+# It does not grow with depth. He et al. conclude that either choice will do. Here from hidden
+# layer 1 to the last, and back:
 
 widths = (400, 200, 100, 200, 400, 200, 100)
 for mode in ("fan_in", "fan_out", "fan_avg"):
@@ -142,15 +142,15 @@ for mode in ("fan_in", "fan_out", "fan_avg"):
     print(f"{mode}, backward: formula {down:.3f} measured {backward:.3f}")
 
 # %%
-# These are single draws of single networks; with a hundred units in a layer, variances stray by tens
-# of per cent from what they are on average.
+# These are single draws of single networks; with a hundred units in a layer, variances stray by
+# tens of per cent from what they are on average.
 #
 # Where He's start falls short
 # ----------------------------
-# He's start keeps the mean square of the signal. But outputs of rectifiers are not centred, and with
-# each layer more of that mean square is common to all samples. What tells samples apart fades, if
-# slowly. Printed is the share of the mean square that differs between samples, in the first and the
-# last of twenty layers.
+# He's start keeps the mean square of the signal. But outputs of rectifiers are not centred, and
+# with each layer more of that mean square is common to all samples. What tells samples apart
+# fades, if slowly. Printed is the share of the mean square that differs between samples, in the
+# first and the last of twenty layers.
 
 for activation, init in (("relu", "he_normal"), ("tanh", "glorot_normal")):
     layers = hidden_layers(activation, init, (200,) * 20)
@@ -169,9 +169,9 @@ for activation, init in (("relu", "he_normal"), ("tanh", "glorot_normal")):
 # With standardized inputs this needs :math:`n_{in} v = 1`.
 #
 # For ``selu`` the same number has another ground. Klambauer et al. chose the two constants of
-# :class:`~sk_xavier.activations.SELU` such that for :math:`z \sim N(0, 1)` the output has mean 0 and
-# variance 1 again, and that this is a *stable* fixed point: networks that start somewhat off move
-# towards it from layer to layer. So :math:`n_{in} v = 1`, LeCun's start.
+# :class:`~sk_xavier.activations.SELU` such that for :math:`z \sim N(0, 1)` the output has mean 0
+# and variance 1 again, and that this is a *stable* fixed point: networks that start somewhat off
+# move towards it from layer to layer. So :math:`n_{in} v = 1`, LeCun's start.
 
 grid = np.linspace(-8.0, 8.0, 8001)
 density = np.exp(-(grid**2) / 2)
@@ -187,8 +187,8 @@ for init in ("lecun_normal", "he_normal"):
 # %%
 # The gain of an activation
 # -------------------------
-# The same argument works for any activation :math:`f`. If pre-activations are to stay at variance 1,
-# the weights need
+# The same argument works for any activation :math:`f`. If pre-activations are to stay at variance
+# 1, the weights need
 #
 # .. math::
 #
@@ -196,8 +196,8 @@ for init in ("lecun_normal", "he_normal"):
 #    \text{gain} = \frac{1}{\sqrt{\mathbb{E}[f(z)^2]}}, \quad z \sim N(0, 1) .
 #
 # Beside it, the gain that keeps gradients at that variance, :math:`1/\sqrt{\mathbb{E}[f'(z)^2]}`,
-# and what PyTorch's ``calculate_gain`` (2.13) returns. The last column is what ``init="auto"`` draws
-# here for layers of equal width, in the same unit.
+# and what PyTorch's ``calculate_gain`` (2.13) returns. The last column is what ``init="auto"``
+# draws here for layers of equal width, in the same unit.
 
 pytorch = {"logistic": 1.0, "tanh": 5 / 3, "relu": 2**0.5, "selu": 3 / 4}
 classes = [
@@ -241,24 +241,24 @@ for gain in (1.0, 1.59, 5 / 3):
     print(f"tanh, gain {gain:.2f}: std a layer: {forward:.3f} forward, {backward:.3f} backward")
 
 # %%
-# With a gain of 5/3 signals stay at a size where tanh bends, and gradients grow on their way down.
-# With Glorot's gain of 1 both shrink a little, and alike. For the logistic function the first column
-# is the mean of 1/2 speaking, and says nothing about what differs between samples
+# With a gain of 5/3 signals stay at a size where tanh bends, and gradients grow on their way
+# down. With Glorot's gain of 1 both shrink a little, and alike. For the logistic function the
+# first column is the mean of 1/2 speaking, and says nothing about what differs between samples
 # (:ref:`guide_saturation`).
 #
 # Truncated normals
 # -----------------
-# Keras and JAX draw their "normal" starts from a normal cut at two standard deviations, so that no
-# single weight is far off. The cut takes variance away. A standard normal cut at :math:`\pm 2` has
-# the variance
+# Keras and JAX draw their "normal" starts from a normal cut at two standard deviations, so that
+# no single weight is far off. The cut takes variance away. A standard normal cut at :math:`\pm 2`
+# has the variance
 #
 # .. math:: 1 - \frac{4\,\varphi(2)}{2\,\Phi(2) - 1} ,
 #
 # whose root is 0.8796 (:math:`\varphi` and :math:`\Phi` are the density and the distribution
 # function of the standard normal). To have the variance of the formula, the normal before the cut
-# must be wider by 1/0.8796. ``truncated=True`` corrects for it, as Keras and JAX do in their scaled
-# starts; :class:`~sk_xavier.initializers.TruncatedNormal` takes the standard deviation before the
-# cut, as theirs. In units of the standard deviation asked for:
+# must be wider by 1/0.8796. ``truncated=True`` corrects for it, as Keras and JAX do in their
+# scaled starts; :class:`~sk_xavier.initializers.TruncatedNormal` takes the standard deviation
+# before the cut, as theirs. In units of the standard deviation asked for:
 
 std = (1 / 400) ** 0.5
 cut = truncnorm(-2, 2).std()
@@ -274,11 +274,11 @@ for name, init, expected in (
 # %%
 # Orthogonal
 # ----------
-# A variance is about the mean over many directions. A Gaussian matrix with :math:`v = 1/n` keeps the
-# length of a vector on average, but stretches some directions to about twice their length, and
-# squeezes others to nothing. In a product of many such matrices this adds up. A square orthogonal
-# matrix, :math:`W^T W = I`, keeps *every* length and angle, and so does a product of them: all its
-# singular values are 1. Saxe et al. call this dynamical isometry.
+# A variance is about the mean over many directions. A Gaussian matrix with :math:`v = 1/n` keeps
+# the length of a vector on average, but stretches some directions to about twice their length,
+# and squeezes others to nothing. In a product of many such matrices this adds up. A square
+# orthogonal matrix, :math:`W^T W = I`, keeps *every* length and angle, and so does a product of
+# them: all its singular values are 1. Saxe et al. call this dynamical isometry.
 
 n = 200
 singular = {}
@@ -296,9 +296,9 @@ for init in (LecunNormal(), Orthogonal()):
             )
 
 # %%
-# The mean square of the singular values is near 1 for the Gaussian products too: this is all that a
-# variance can promise. But it comes from a few large ones. A gradient that comes through sixteen
-# Gaussian layers has lost all but a few of its directions.
+# The mean square of the singular values is near 1 for the Gaussian products too: this is all that
+# a variance can promise. But it comes from a few large ones. A gradient that comes through
+# sixteen Gaussian layers has lost all but a few of its directions.
 
 figure, axes = plt.subplots(figsize=(7, 3.8), layout="constrained")
 for layer, color in ((1, "#0072B2"), (4, "#E69F00"), (16, "#D55E00")):
@@ -311,8 +311,9 @@ _ = axes.legend(loc="lower left")
 
 # %%
 # For a rectangular matrix :class:`~sk_xavier.initializers.Orthogonal` makes the shorter side
-# orthonormal. With more outputs than inputs, lengths are kept exactly. With fewer, some directions
-# must be lost: on average a share of :math:`n_{out}/n_{in}` of the square of the length is left.
+# orthonormal. With more outputs than inputs, lengths are kept exactly. With fewer, some
+# directions must be lost: on average a share of :math:`n_{out}/n_{in}` of the square of the
+# length is left.
 
 for n_in, n_out in ((100, 300), (300, 100)):
     samples = rng.normal(size=(2000, n_in))
@@ -324,10 +325,10 @@ for n_in, n_out in ((100, 300), (300, 100)):
     )
 
 # %%
-# An activation breaks the isometry. How much, the Jacobian of the whole network tells: the matrix of
-# derivatives of the last hidden layer by the inputs. Below are its singular values for one small
-# input, over ten layers, with the gain that keeps small signals: 1 for tanh, :math:`\sqrt2` for
-# ``relu``.
+# An activation breaks the isometry. How much, the Jacobian of the whole network tells: the matrix
+# of derivatives of the last hidden layer by the inputs. Below are its singular values for one
+# small input, over ten layers, with the gain that keeps small signals: 1 for tanh, :math:`\sqrt2`
+# for ``relu``.
 
 
 def jacobian(f, init, n_layers=10, n=200):
@@ -357,18 +358,21 @@ isometry = pd.DataFrame(rows).set_index("network")
 print(isometry.to_string(float_format="{:.2g}".format))
 
 # %%
-# With tanh and small inputs the orthogonal network stays near isometry: all directions come through.
-# With ``relu``, each layer blocks about half of the directions that its sample has left, whatever the
-# weights. Jeffrey Pennington et al. (`Resurrecting the sigmoid in deep learning through dynamical
-# isometry <https://arxiv.org/abs/1711.04735>`_, 2017) show that ``relu`` networks cannot have it.
+# With tanh and small inputs the orthogonal network stays near isometry: all directions come
+# through. With ``relu``, a layer sets about half of its outputs to 0, so that its Jacobian has a
+# rank of about :math:`n/2` whatever the weights, and at least half of the singular values are 0.
+# Jeffrey Pennington et al. (`Resurrecting the sigmoid in deep learning through dynamical isometry
+# <https://arxiv.org/abs/1711.04735>`_, 2017) show that ``relu`` networks cannot have it.
 #
 # What to conclude
 # ----------------
 # - ``relu`` and its relatives: He. ``selu``: LeCun. tanh and its like: Glorot. This is what
 #   ``init="auto"`` does.
-# - Between uniform, normal and truncated normal there is no difference that these derivations see.
-# - Fan in, fan out or the mean matters where widths change much, most of all between the two ends.
+# - Between uniform, normal and truncated normal there is no difference that these derivations
+#   see.
+# - Fan in, fan out or the mean matters where widths change much, most of all between the two
+#   ends.
 # - Orthogonal weights have their argument in deep networks that are nearly linear. In one or two
 #   hidden layers there is little for them to do.
-# - All of this is about the first step. :ref:`guide_comparing` shows how to find out what a start is
-#   worth after training.
+# - All of this is about the first step. :ref:`guide_comparing` shows how to find out what a start
+#   is worth after training.
