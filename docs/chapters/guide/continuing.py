@@ -4,9 +4,9 @@ r"""
 Continuing
 ==========
 
-Training need not be one call of ``fit``. Samples may arrive in pieces, a first training may turn out too
-short, or a network that exists already may be the start of the next. There are two ways to go on, and
-they differ in what goes on:
+Training need not be one call of ``fit``. Samples may arrive in pieces, a first training may turn
+out too short, or a network that exists already may be the start of the next. There are two ways
+to go on, and they differ in what goes on:
 
 - ``partial_fit`` is one more epoch of *the same* training: weights, the optimizer's averages, the
   learning rate, the random numbers and the counters all go on;
@@ -41,18 +41,16 @@ X_train, X_test, y_train, y_test = train_test_split(X, y, stratify=y, random_sta
 
 
 def same_weights(one, other):
-    pairs = zip(
-        one.coefs_ + one.intercepts_, other.coefs_ + other.intercepts_, strict=True
-    )
-    return all(np.array_equal(a, b) for a, b in pairs)
+    ones, others = (mlp.coefs_ + mlp.intercepts_ for mlp in (one, other))
+    return all(np.array_equal(a, b) for a, b in zip(ones, others, strict=True))
 
 
 # %%
 # k calls are k epochs
 # --------------------
 #
-# On the same samples, k calls of ``partial_fit`` are ``fit`` with ``max_iter=k``, bit for bit: the
-# shuffling too, since the random generator goes on where it stopped.
+# On the same samples, k calls of ``partial_fit`` are ``fit`` with ``max_iter=k``, bit for bit:
+# the shuffling too, since the random generator goes on where it stopped.
 
 parameters = {"hidden_layer_sizes": (50,), "random_state": 0}
 at_once = XavierMLPClassifier(max_iter=5, **parameters).fit(X_train, y_train)
@@ -64,8 +62,8 @@ print(f"the same curve:   {at_once.loss_curve_ == by_epoch.loss_curve_}")
 print(f"epochs, samples:  {by_epoch.n_iter_}, {by_epoch.t_}")
 
 # %%
-# In scikit-learn's network, an int as ``random_state`` starts the generator anew in each call, so that
-# every epoch takes the samples in the same order (:ref:`coming_from_differences`):
+# In scikit-learn's network, an int as ``random_state`` starts the generator anew in each call, so
+# that every epoch takes the samples in the same order (:ref:`coming_from_differences`):
 
 at_once = MLPClassifier(max_iter=5, **parameters).fit(X_train, y_train)
 by_epoch = MLPClassifier(**parameters)
@@ -90,8 +88,8 @@ print(f"the same weights after five pickles: {same_weights(at_once, by_epoch)}")
 # A stream of samples
 # -------------------
 #
-# ``partial_fit`` trains on the samples it is given, once, in mini-batches of ``batch_size``. The first call
-# must know all classes that will ever come, as a piece may lack some:
+# ``partial_fit`` trains on the samples it is given, once, in mini-batches of ``batch_size``. The
+# first call must know all classes that will ever come, as a piece may lack some:
 
 try:
     XavierMLPClassifier().partial_fit(X[:5], y[:5])
@@ -115,28 +113,26 @@ print(f"steps of the optimizer so far: {mlp.n_iter_}")
 
 figure, axes = plt.subplots(figsize=(7, 3.4), layout="constrained")
 axes.plot(50 * np.arange(1, len(accuracies) + 1), accuracies, ".-", color=BLUE)
-axes.set(
-    xlabel="samples seen before", ylabel="accuracy on the next piece", ylim=(0, 1)
-)
+axes.set(xlabel="samples seen before", ylabel="accuracy on the next piece", ylim=(0, 1))
 
 # %%
-# A piece of 50 rows is one batch, so one call is one step and ``n_iter_`` counts calls. The dip towards
-# the end is in the data, whose order is kept here: a stream whose samples change shows in such a curve.
-# Going through every piece once is little training; several calls for each piece learn more
-# from it, and forget more of the others.
+# A piece of 50 rows is one batch, so one call is one step and ``n_iter_`` counts calls. The dip
+# towards the end is in the data, whose order is kept here: a stream whose samples change shows in
+# such a curve. Going through every piece once is little training; several calls for each piece
+# learn more from it, and forget more of the others.
 #
 # What needs all samples is refused or missing:
 #
 # - ``early_stopping=True`` and ``class_weight="balanced"`` raise an error;
 # - ``solver="lbfgs"`` has no ``partial_fit``;
-# - a :class:`~sklearn.pipeline.Pipeline` has none either: call that of the scaler and that of the network
-#   in turn (:ref:`guide_scaling_out` has an example).
+# - a :class:`~sklearn.pipeline.Pipeline` has none either: call that of the scaler and that of the
+#   network in turn (:ref:`guide_scaling_out` has an example).
 #
 # A warm start
 # ------------
 #
-# With ``warm_start=True`` a second ``fit`` starts from the weights of the first. The usual reason is the
-# warning that ``max_iter`` was reached:
+# With ``warm_start=True`` a second ``fit`` starts from the weights of the first. The usual reason
+# is the warning that ``max_iter`` was reached:
 
 mlp = XavierMLPClassifier(
     (50,), warm_start=True, learning_rate_init=0.01, max_iter=15, random_state=0
@@ -146,9 +142,8 @@ first_loss = mlp.loss_
 mlp.fit(X_train, y_train)
 print(f"loss after 15 epochs: {first_loss:.3f}, after 15 more: {mlp.loss_:.3f}")
 print(f"n_iter_: {mlp.n_iter_}, points of the curve: {len(mlp.loss_curve_)}")
-whole = XavierMLPClassifier(
-    (50,), learning_rate_init=0.01, max_iter=30, random_state=0
-).fit(X_train, y_train)
+whole = XavierMLPClassifier((50,), learning_rate_init=0.01, max_iter=30, random_state=0)
+whole.fit(X_train, y_train)
 print(f"the same as 30 epochs at once: {same_weights(whole, mlp)}")
 
 # %%
@@ -168,8 +163,8 @@ goes_on = [
 pd.DataFrame(goes_on, columns=["", "partial_fit", "warm fit"]).set_index("")
 
 # %%
-# The restart of a schedule can be what you want: ``learning_rate="cosine"`` with a warm start is a
-# cosine with warm restarts, as in Loshchilov and Hutter's
+# The restart of a schedule can be what you want: ``learning_rate="cosine"`` with a warm start is
+# a cosine with warm restarts, as in Loshchilov and Hutter's
 # `SGDR <https://arxiv.org/abs/1608.03983>`_ (2017).
 
 cosine = XavierMLPClassifier(
@@ -184,9 +179,8 @@ cosine = XavierMLPClassifier(
 for _ in range(3):
     cosine.fit(X_train, y_train)
 
-figure, (top, bottom) = plt.subplots(
-    2, figsize=(7, 4.4), sharex=True, layout="constrained"
-)
+figure, panels = plt.subplots(2, figsize=(7, 4.4), sharex=True, layout="constrained")
+top, bottom = panels
 epochs = np.arange(1, 46)
 top.plot(epochs, cosine.learning_rate_curve_, color=ORANGE)
 top.set_ylabel("learning rate")
@@ -196,15 +190,15 @@ rates = cosine.learning_rate_curve_
 print("rates in epochs 1, 15, 16: ", *(f"{rates[i]:.5f}" for i in (0, 14, 15)))
 
 # %%
-# The data of a warm ``fit`` may be others, but their features, and the classes of a classifier, must be
-# those of the first.
+# The data of a warm ``fit`` may be others, but their features, and the classes of a classifier,
+# must be those of the first.
 #
 # Other parameters between calls
 # ------------------------------
 #
-# Parameters are read in each call, so they may change in between: the learning rate, the schedule,
-# ``alpha``, ``batch_size``, dropout, even the solver. A learning rate that is set takes effect while the
-# averages go on:
+# Parameters are read in each call, so they may change in between: the learning rate, the
+# schedule, ``alpha``, ``batch_size``, dropout, even the solver. A learning rate that is set takes
+# effect while the averages go on:
 
 mlp = XavierMLPClassifier((50,), solver="sgd", learning_rate_init=0.1, random_state=0)
 for epoch in range(20):
@@ -228,8 +222,8 @@ _ = mlp.set_params(hidden_layer_sizes=(50,))
 # Ctrl-C
 # ------
 #
-# Ctrl-C in ``fit`` ends training gently, whatever the solver: what was learned is kept, with a warning.
-# Here a stream presses the keys when the line of the fourth epoch is printed.
+# Ctrl-C in ``fit`` ends training gently, whatever the solver: what was learned is kept, with a
+# warning. Here a stream presses the keys when the line of the fourth epoch is printed.
 
 
 class CtrlC(io.StringIO):
@@ -254,8 +248,8 @@ print(f"{caught[0].category.__name__}: {caught[0].message}")
 print(f"epochs: {mlp.n_iter_}, accuracy: {mlp.score(X_test, y_test):.3f}")
 
 # %%
-# In ``partial_fit`` it is passed on, so that it also ends the loop around it, and the call that it hit is
-# undone:
+# In ``partial_fit`` it is passed on, so that it also ends the loop around it, and the call that
+# it hit is undone:
 
 mlp = XavierMLPClassifier(**parameters)
 try:
@@ -284,8 +278,8 @@ print(f"the trunk is as if there were no branch: {same_weights(trunk, six)}")
 print(f"loss: trunk {trunk.loss_:.2f}, branch {branch.loss_:.2f}")
 
 # %%
-# Callbacks (scikit-learn 1.9) get such copies as ``fitted_estimator``: one that keeps that of the third
-# epoch keeps a network that trains on from there.
+# Callbacks (scikit-learn 1.9) get such copies as ``fitted_estimator``: one that keeps that of the
+# third epoch keeps a network that trains on from there.
 
 
 class KeepEpoch:
@@ -311,24 +305,24 @@ class KeepEpoch:
 
 if hasattr(trunk, "set_callbacks"):
     keep = KeepEpoch(3)
-    XavierMLPClassifier(max_iter=8, **parameters).set_callbacks(keep).fit(
-        X_train, y_train
-    )
+    mlp = XavierMLPClassifier(max_iter=8, **parameters).set_callbacks(keep)
+    mlp.fit(X_train, y_train)
     for _ in range(3):
         keep.kept.partial_fit(X_train, y_train)
     print(f"from the copy to epoch 6: loss {keep.kept.loss_:.2f}")
     print(f"the trunk, there:         loss {trunk.loss_:.2f}")
 
 # %%
-# The copy has the weights, averages and generator of its epoch, but, like a network after ``fit``, not the
-# order in which that left the samples: its next shuffle differs, and with it the weights a little.
+# The copy has the weights, averages and generator of its epoch, but, like a network after
+# ``fit``, not the order in which that left the samples: its next shuffle differs, and with it the
+# weights a little.
 #
 # Before the first step
 # ---------------------
 #
-# ``initialize(X, y)`` builds the network and trains nothing. Look at the weights, edit them, then go on
-# with ``partial_fit``, or with ``fit`` and ``warm_start=True``. Unedited, training takes the course that it
-# would have taken without the call:
+# ``initialize(X, y)`` builds the network and trains nothing. Look at the weights, edit them, then
+# go on with ``partial_fit``, or with ``fit`` and ``warm_start=True``. Unedited, training takes
+# the course that it would have taken without the call:
 
 mlp = XavierMLPClassifier(max_iter=5, warm_start=True, **parameters)
 mlp.initialize(X_train, y_train)
@@ -339,10 +333,11 @@ print(f"the same in the end: {same_weights(mlp.fit(X_train, y_train), at_once)}"
 # Fine-tuning
 # -----------
 #
-# ``init`` and ``bias_init`` take arrays, one for each layer, so any weights can be the start: those of
-# another network of this library, or the ``coefs_`` of scikit-learn's. Suppose that a camera has lost its
-# left three columns of pixels, and there are only 50 new, labelled images. Three choices, over five draws
-# of the 50: use the old network as it is; train a new one; go on from the old one.
+# ``init`` and ``bias_init`` take arrays, one for each layer, so any weights can be the start:
+# those of another network of this library, or the ``coefs_`` of scikit-learn's. Suppose that a
+# camera has lost its left three columns of pixels, and there are only 50 new, labelled images.
+# Three choices, over five draws of the 50: use the old network as it is; train a new one; go on
+# from the old one.
 
 old = XavierMLPClassifier((50,), learning_rate_init=0.01, max_iter=30, random_state=0)
 old.fit(X_train, y_train)
@@ -354,7 +349,10 @@ def compare(change):
     for seed in range(5):
         rows = np.random.RandomState(seed).permutation(len(X_train))[:50]
         fresh = XavierMLPClassifier(
-            (50,), learning_rate_init=0.01, max_iter=60, random_state=seed
+            (50,),
+            learning_rate_init=0.01,
+            max_iter=60,
+            random_state=seed,
         )
         tuned = XavierMLPClassifier(
             (50,),
@@ -382,7 +380,11 @@ for i, (name, color) in enumerate(
     {"old network": BLUE, "new network": ORANGE, "fine-tuned": GREEN}.items()
 ):
     bars = axes.bar(
-        np.arange(2) + 0.25 * (i - 1), [lost[i], moved[i]], 0.23, color=color, label=name
+        np.arange(2) + 0.25 * (i - 1),
+        [lost[i], moved[i]],
+        0.23,
+        color=color,
+        label=name,
     )
     axes.bar_label(bars, fmt="%.2f")
 axes.set_xticks([0, 1], ["three columns lost", "moved by one pixel"])
@@ -390,11 +392,12 @@ axes.set(ylabel="mean accuracy", ylim=(0, 1.25))
 _ = axes.legend(ncols=3, loc="upper center")
 
 # %%
-# With lost columns, what the old network knows of the others is worth keeping, and fine-tuning gives the
-# best of the three. With images moved by a pixel, no weight is where it is needed: the confident old
-# weights have to be unlearned first, and a new start does better. So always compare with both ends,
-# the old network untouched and a new one.
+# With lost columns, what the old network knows of the others is worth keeping, and fine-tuning
+# gives the best of the three. With images moved by a pixel, no weight is where it is needed: the
+# confident old weights have to be unlearned first, and a new start does better. So always compare
+# with both ends, the old network untouched and a new one.
 #
-# Layers may be mixed: ``init=[W, "glorot_uniform"], bias_init=[b, "zeros"]`` keeps a first layer and draws the
-# output layer anew, as is needed where the classes are others. No layer can be kept fixed while the
-# others train; for that, use the hidden layer as a transformer (:ref:`guide_hidden`).
+# Layers may be mixed: ``init=[W, "glorot_uniform"], bias_init=[b, "zeros"]`` keeps a first layer
+# and draws the output layer anew, as is needed where the classes are others. No layer can be kept
+# fixed while the others train; for that, use the hidden layer as a transformer
+# (:ref:`guide_hidden`).

@@ -4,9 +4,9 @@ r"""
 Training and stopping
 =====================
 
-A start is where training begins. This chapter is about the way from there: what ``fit`` does, which
-parameters matter most, and how to tell from a loss curve what to change. In short: scale the inputs,
-tune the learning rate, watch a validation set, and leave the rest for later.
+A start is where training begins. This chapter is about the way from there: what ``fit`` does,
+which parameters matter most, and how to tell from a loss curve what to change. In short: scale
+the inputs, tune the learning rate, watch a validation set, and leave the rest for later.
 
 """
 
@@ -35,29 +35,28 @@ BLUE, ORANGE, GREEN, PINK, YELLOW = (
 )
 
 X, y = load_digits(return_X_y=True)
-X_train, X_test, y_train, y_test = train_test_split(
-    X / 16, y, stratify=y, random_state=0
-)
+split = train_test_split(X / 16, y, stratify=y, random_state=0)
+X_train, X_test, y_train, y_test = split
 
 # %%
 # What fit does
 # -------------
 #
 # Training is a walk downhill. An *epoch* goes through all samples once, in *mini-batches* of
-# ``batch_size`` rows, and takes one step for each. What a step looks at is the mean loss of the batch
-# :math:`B` and a penalty on the weights (not on the biases),
+# ``batch_size`` rows, and takes one step for each. What a step looks at is the mean loss of the
+# batch :math:`B` and a penalty on the weights (not on the biases),
 #
 # .. math:: J_B(W, b) = \frac{1}{|B|} \left( \sum_{i \in B} \ell\bigl(y_i, f(x_i)\bigr)
 #           + \frac{\alpha}{2} \sum_l \lVert W_l \rVert^2 \right),
 #
 # and in the plainest solver, ``"sgd"`` without momentum, the step is
-# :math:`\theta \leftarrow \theta - \eta \, \nabla J_B`, with the *learning rate* :math:`\eta`. (With
-# sample weights, :math:`|B|` is the sum of the batch's weights.) Before each epoch the rows are
-# shuffled, so that the batches are new ones.
+# :math:`\theta \leftarrow \theta - \eta \, \nabla J_B`, with the *learning rate* :math:`\eta`.
+# (With sample weights, :math:`|B|` is the sum of the batch's weights.) Before each epoch the rows
+# are shuffled, so that the batches are new ones.
 #
 # That is all, and short enough to be written out. Without a hidden layer the network is a softmax
-# regression, whose gradient fits on one line. Starting from the same weights and taking the rows in
-# order, three epochs by hand and three by ``fit`` end at the same weights:
+# regression, whose gradient fits on one line. Starting from the same weights and taking the rows
+# in order, three epochs by hand and three by ``fit`` end at the same weights:
 
 settings = {
     "hidden_layer_sizes": (),
@@ -93,16 +92,16 @@ print(f"epochs: {fitted.n_iter_}, samples gone through: {fitted.t_}")
 # Scale the inputs
 # ----------------
 #
-# The features of wine have different units: one is around 0.1, another around 1000. A start such as
-# Xavier's assumes inputs of about unit variance (:ref:`the derivation <guide_xavier>`), and one
-# learning rate has to serve all directions. :class:`~sklearn.preprocessing.StandardScaler` makes it
-# so, within a pipeline, so that test samples do not leak into the scaling.
+# The features of wine have different units: one is around 0.1, another around 1000. A start such
+# as Xavier's assumes inputs of about unit variance (:ref:`the derivation <guide_xavier>`), and
+# one learning rate has to serve all directions. :class:`~sklearn.preprocessing.StandardScaler`
+# makes it so, within a pipeline, so that test samples do not leak into the scaling.
 
 X_wine, y_wine = load_wine(return_X_y=True)
 wine = train_test_split(X_wine, y_wine, stratify=y_wine, random_state=0)
 X_raw, X_raw_test, y_raw, y_raw_test = wine
 spread = X_raw.std(axis=0)
-print(f"smallest and largest standard deviation: {spread.min():.2f}, {spread.max():.0f}")
+print(f"smallest, largest standard deviation: {spread.min():.2f}, {spread.max():.0f}")
 
 mlp = XavierMLPClassifier((50,), random_state=0, n_iter_no_change=np.inf)
 raw = mlp.fit(X_raw, y_raw)
@@ -119,16 +118,16 @@ _ = axes.legend()
 
 # %%
 # On raw features the loss starts far too high, since the logits are as large as the largest
-# feature, and after as many epochs it is still above that on scaled ones. Pixels of digits have one
-# unit and one range already; dividing them by 16 is enough. Scale the targets of a regressor, too:
-# weights that start around 1 take many steps to get to targets in the thousands
+# feature, and after as many epochs it is still above that on scaled ones. Pixels of digits have
+# one unit and one range already; dividing them by 16 is enough. Scale the targets of a regressor,
+# too: weights that start around 1 take many steps to get to targets in the thousands
 # (:class:`~sklearn.compose.TransformedTargetRegressor` does it and undoes it when predicting).
 #
 # The learning rate
 # -----------------
 #
-# If you tune one parameter, tune ``learning_rate_init``, and by factors: 0.0001, 0.001, 0.01, 0.1.
-# Three rates of plain ``"sgd"``, 40 epochs each:
+# If you tune one parameter, tune ``learning_rate_init``, and by factors: 0.0001, 0.001, 0.01,
+# 0.1. Three rates of plain ``"sgd"``, 40 epochs each:
 
 styles = {0.001: (PINK, ":"), 0.1: (BLUE, "-"), 1.0: (ORANGE, "--")}
 figure, axes = plt.subplots(figsize=(7, 3.6), layout="constrained")
@@ -156,17 +155,18 @@ _ = axes.legend(title="learning rate")
 # %%
 # These three shapes are worth knowing by sight:
 #
-# - *too small*: the curve falls slowly and evenly and is still falling at the end. More epochs would
-#   help; a larger rate helps sooner;
+# - *too small*: the curve falls slowly and evenly and is still falling at the end. More epochs
+#   would help; a larger rate helps sooner;
 # - *right*: it falls steeply, then bends and levels off low;
-# - *too large*: it jumps up, or stays at the loss of guessing, here log 10, since a few huge steps have
-#   switched hidden units off for all samples (the last line counts them). More epochs do not help.
+# - *too large*: it jumps up, or stays at the loss of guessing, here log 10, since a few huge
+#   steps have switched hidden units off for all samples (the last line counts them). More epochs
+#   do not help.
 #
 # Rates of different solvers are not comparable: for ``"sgd"`` with momentum 0.9 a rate of 0.1 was
-# right here, for ``"adam"`` that is a large one, since each of its steps moves a weight by up to about
-# the rate itself. Larger still, or with unscaled data, the loss overflows. That is an error, not a
-# silent NaN, and the estimator stays as it was. The diabetes data in their raw units, at the default
-# rate:
+# right here, for ``"adam"`` that is a large one, since each of its steps moves a weight by up to
+# about the rate itself. Larger still, or with unscaled data, the loss overflows. That is an
+# error, not a silent NaN, and the estimator stays as it was. The diabetes data in their raw
+# units, at the default rate:
 
 X_raw, y_raw = load_diabetes(return_X_y=True, scaled=False)
 too_far = XavierMLPRegressor(activation="leaky_relu", solver="sgd", random_state=0)
@@ -177,9 +177,9 @@ except ValueError as error:
     print(message.replace(", use", ",\nuse").replace(", or", ",\nor"))
 
 # %%
-# With ``"relu"`` the units may switch off before anything overflows. Then there is no error, only a loss
-# that is absurd: the mean squared error of predicting the mean is the variance of the targets, so the
-# training loss, half of a squared error, should end below half of it.
+# With ``"relu"`` the units may switch off before anything overflows. Then there is no error, only
+# a loss that is absurd: the mean squared error of predicting the mean is the variance of the
+# targets, so the training loss, half of a squared error, should end below half of it.
 
 too_far.set_params(activation="relu").fit(X_raw, y_raw)
 print(f"half the variance of the targets: {y_raw.var() / 2:.0f}")
@@ -191,13 +191,12 @@ print(f"loss after {too_far.n_iter_} epochs: {too_far.loss_:.2g}")
 # The size of a batch
 # -------------------
 #
-# Small batches take more steps in an epoch, each in a noisier direction. Ten epochs of ``"adam"`` at
-# one learning rate:
+# Small batches take more steps in an epoch, each in a noisier direction. Ten epochs of ``"adam"``
+# at one learning rate:
 
 for batch_size in (10, 50, 200, len(X_train)):
-    mlp = XavierMLPClassifier(
-        (50,), batch_size=batch_size, max_iter=10, random_state=0
-    ).fit(X_train, y_train)
+    mlp = XavierMLPClassifier((50,), max_iter=10, random_state=0)
+    mlp.set_params(batch_size=batch_size).fit(X_train, y_train)
     n_steps = -(-len(X_train) // batch_size)
     print(
         f"batch_size {batch_size:4}: {n_steps:4} steps an epoch,"
@@ -205,11 +204,11 @@ for batch_size in (10, 50, 200, len(X_train)):
     )
 
 # %%
-# Counted in epochs, smaller batches are ahead, for they have taken more steps; that holds until their
-# noise keeps the loss up. Counted in seconds it is less clear: a step on 10 rows costs more than a
-# twentieth of one on 200 (:ref:`guide_speed`). The default, ``"auto"``, is 200 rows or all there are.
-# A common way out: keep the batch size, and tune the learning rate for it. They are not independent:
-# larger batches bear larger rates.
+# Counted in epochs, smaller batches are ahead, for they have taken more steps; that holds until
+# their noise keeps the loss up. Counted in seconds it is less clear: a step on 10 rows costs more
+# than a twentieth of one on 200 (:ref:`guide_speed`). The default, ``"auto"``, is 200 rows or all
+# there are. A common way out: keep the batch size, and tune the learning rate for it. They are
+# not independent: larger batches bear larger rates.
 #
 # Which solver
 # ------------
@@ -221,7 +220,8 @@ for batch_size in (10, 50, 200, len(X_train)):
 #    * - ``solver``
 #      - when
 #    * - ``"adam"``
-#      - the default, and a good one: tolerant of the learning rate and of gradients of different sizes
+#      - the default, and a good one: tolerant of the learning rate and of
+#        gradients of different sizes
 #    * - ``"adamw"``
 #      - the same with weights that decay by themselves (:ref:`guide_optimizers`); where decay is
 #        wanted as it is usually reported for larger networks
@@ -234,7 +234,8 @@ for batch_size in (10, 50, 200, len(X_train)):
 #      - up to a few thousand samples that fit into memory: all samples at once, no learning rate to
 #        tune, a line search instead; no ``partial_fit``, no dropout
 #
-# Thirty epochs of each; for ``"lbfgs"`` thirty iterations, each at least one pass over all samples.
+# Thirty epochs of each; for ``"lbfgs"`` thirty iterations, each at least one pass over all
+# samples.
 
 runs = {
     "sgd, 0.1": ({"solver": "sgd", "learning_rate_init": 0.1}, BLUE, "-"),
@@ -260,10 +261,10 @@ _ = axes.legend(title="solver, learning rate")
 # When training stops
 # -------------------
 #
-# Solvers of mini-batches stop when more than ``n_iter_no_change`` epochs in a row did not improve on
-# the best loss by ``tol`` or more, or after ``max_iter`` epochs. ``"lbfgs"`` stops when the largest
-# component of the gradient is ``tol`` or less, when the loss does not fall any more, after ``max_iter``
-# iterations or ``max_fun`` evaluations.
+# Solvers of mini-batches stop when more than ``n_iter_no_change`` epochs in a row did not improve
+# on the best loss by ``tol`` or more, or after ``max_iter`` epochs. ``"lbfgs"`` stops when the
+# largest component of the gradient is ``tol`` or less, when the loss does not fall any more,
+# after ``max_iter`` iterations or ``max_fun`` evaluations.
 
 for tol in (1e-2, 1e-3, 1e-4):
     mlp = XavierMLPClassifier(
@@ -276,9 +277,9 @@ for tol in (1e-2, 1e-3, 1e-4):
 
 # %%
 # The loss goes on falling; the accuracy has long stopped rising. ``tol`` is in units of the loss:
-# where targets of a regressor are scaled down, it should be, too. And a loss that has not begun to
-# fall looks like one that has ended: a plateau at the start also stops training
-# (:ref:`an example <sphx_glr_auto_examples_what_went_wrong_plot_sigmoid_rescue.py>`).
+# where targets of a regressor are scaled down, it should be, too. And a loss that has not begun
+# to fall looks like one that has ended: a plateau at the start also stops training (:ref:`an
+# example <sphx_glr_auto_examples_what_went_wrong_plot_sigmoid_rescue.py>`).
 #
 # When ``max_iter`` comes first, ``fit`` warns:
 
@@ -290,17 +291,19 @@ print(caught[0].category.__name__)
 print(str(caught[0].message).replace(") reached and", ") reached\nand"))
 
 # %%
-# This is not an error, and the network can be used. It says that the rule above had not ended training
-# yet; mostly, that the loss was still falling. Raise ``max_iter``, or ``learning_rate_init``, or go on from here (:ref:`guide_continuing`). If the number of
-# epochs is your choice, as with the schedules below or in this chapter, the warning can be ignored as
-# in its first lines. If the loss curve is level and the warning comes anyhow, ``tol`` is smaller than the
-# noise of the mini-batches.
+# This is not an error, and the network can be used. It says that the rule above had not ended
+# training yet; mostly, that the loss was still falling. Raise ``max_iter``, or
+# ``learning_rate_init``, or go on from here (:ref:`guide_continuing`). If the number of epochs is
+# your choice, as with the schedules below or in this chapter, the warning can be ignored as in
+# its first lines. If the loss curve is level and the warning comes anyhow, ``tol`` is smaller
+# than the noise of the mini-batches.
 #
 # Early stopping
 # --------------
 #
-# The training loss does not say when a network begins to learn its samples by heart. Samples that it is
-# not trained on do. Here are 100 digits only, an invitation to overfit, and others to watch:
+# The training loss does not say when a network begins to learn its samples by heart. Samples that
+# it is not trained on do. Here are 100 digits only, an invitation to overfit, and others to
+# watch:
 
 few = {"hidden_layer_sizes": (50,), "learning_rate_init": 0.01, "random_state": 0}
 X_few, y_few, X_val, y_val = X_train[:100], y_train[:100], X_train[900:], y_train[900:]
@@ -309,7 +312,8 @@ watched.fit(X_few, y_few, X_val=X_val, y_val=y_val)
 best = int(np.argmin(watched.validation_loss_curve_))
 print(f"training loss of the last epoch: {watched.loss_:.3f}")
 print(
-    f"validation loss: least after epoch {best + 1}, {min(watched.validation_loss_curve_):.3f};"
+    f"validation loss: least after epoch {best + 1},"
+    f" {watched.validation_loss_curve_[best]:.3f};"
     f" after the last, {watched.validation_loss_curve_[-1]:.3f}"
 )
 
@@ -317,29 +321,31 @@ figure, axes = plt.subplots(figsize=(7, 3.8), layout="constrained")
 _ = LossCurveDisplay.from_estimator(watched, name="100 digits", ax=axes, kind="loss")
 
 # %%
-# :class:`~sk_xavier.LossCurveDisplay` draws ``loss_curve_`` and, thinner, ``validation_loss_curve_``. With
-# ``early_stopping=True`` training ends when the validation score has made no progress for more than
-# ``n_iter_no_change`` epochs, and the weights that scored best are restored. The score is the accuracy or
-# R² unless ``scoring`` says otherwise; ``"loss"`` notices overconfidence that the accuracy does not.
-# Without ``X_val``, a tenth of the training samples, ``validation_fraction``, is set aside.
+# :class:`~sk_xavier.LossCurveDisplay` draws ``loss_curve_`` and, thinner,
+# ``validation_loss_curve_``. With ``early_stopping=True`` training ends when the validation score
+# has made no progress for more than ``n_iter_no_change`` epochs, and the weights that scored best
+# are restored. The score is the accuracy or R² unless ``scoring`` says otherwise; ``"loss"``
+# notices overconfidence that the accuracy does not. Without ``X_val``, a tenth of the training
+# samples, ``validation_fraction``, is set aside.
 
 stopped = XavierMLPClassifier(
     **few, max_iter=150, early_stopping=True, scoring="loss", n_iter_no_change=20
 )
 stopped.fit(X_few, y_few, X_val=X_val, y_val=y_val)
 print(f"ended after epoch {stopped.n_iter_} of at most 150")
-print(f"validation loss of the weights that are kept: {-stopped.best_validation_score_:.3f}")
+print(f"validation loss of the weights kept: {-stopped.best_validation_score_:.3f}")
 
 # %%
-# It costs samples. With 100 of them the validation set is 10, and its score is a coarse, noisy thing
-# to stop on; cross-validate ``alpha`` or ``max_iter`` instead. The best validation score is also a
-# biased estimate: it has been chosen as the best of many. Keep a test set that nothing was chosen on.
+# It costs samples. With 100 of them the validation set is 10, and its score is a coarse, noisy
+# thing to stop on; cross-validate ``alpha`` or ``max_iter`` instead. The best validation score is
+# also a biased estimate: it has been chosen as the best of many. Keep a test set that nothing was
+# chosen on.
 #
 # The penalty
 # -----------
 #
-# ``alpha`` pulls weights towards zero. Small values change little, some values help, and large ones
-# leave nothing but the biases:
+# ``alpha`` pulls weights towards zero. Small values change little, some values help, and large
+# ones leave nothing but the biases:
 
 print("alpha    norm of weights  training accuracy  test accuracy")
 for alpha in (0.0001, 0.01, 1.0, 100.0):
@@ -354,8 +360,9 @@ for alpha in (0.0001, 0.01, 1.0, 100.0):
 
 # %%
 # As the formula at the top says, ``alpha`` is divided by the number of samples in a *batch*, as
-# scikit-learn does. So the same ``alpha`` is a stronger penalty with smaller batches, and with ``"lbfgs"``,
-# whose batch is the whole training set, a far weaker one. Tune it again when you change these.
+# scikit-learn does. So the same ``alpha`` is a stronger penalty with smaller batches, and with
+# ``"lbfgs"``, whose batch is the whole training set, a far weaker one. Tune it again when you
+# change these.
 
 for batch_size in (20, 200):
     mlp = XavierMLPClassifier(
@@ -373,16 +380,16 @@ for batch_size in (20, 200):
 # Schedules
 # ---------
 #
-# A large rate gets far, a small one gets close: ``learning_rate`` takes the name of a schedule that
-# begins with the one and ends with the other. ``"cosine"`` and ``"one_cycle"`` are for all solvers of
-# mini-batches and are spread over ``max_iter`` epochs; ``"invscaling"`` and ``"adaptive"`` are for ``"sgd"``.
-# They are drawn and compared under :ref:`guide_optimizers`.
+# A large rate gets far, a small one gets close: ``learning_rate`` takes the name of a schedule
+# that begins with the one and ends with the other. ``"cosine"`` and ``"one_cycle"`` are for all
+# solvers of mini-batches and are spread over ``max_iter`` epochs; ``"invscaling"`` and
+# ``"adaptive"`` are for ``"sgd"``. They are drawn and compared under :ref:`guide_optimizers`.
 #
 # What it prints
 # --------------
 #
-# ``verbose=True`` prints a line for each epoch. Columns for validation and for a changing rate come by
-# themselves; the seconds are those of your machine.
+# ``verbose=True`` prints a line for each epoch. Columns for validation and for a changing rate
+# come by themselves; the seconds are those of your machine.
 
 mlp = XavierMLPClassifier(
     (50,), learning_rate="cosine", learning_rate_init=0.01, max_iter=3, random_state=0
@@ -394,55 +401,54 @@ _ = mlp.set_params(verbose=False)
 # Chance
 # ------
 #
-# ``random_state`` seeds the start, the shuffling, the split for early stopping and dropout. An int
-# makes ``fit`` repeatable, bit for bit on one machine with one set of library versions. Other seeds
-# give other networks:
+# ``random_state`` seeds the start, the shuffling, the split for early stopping and dropout. An
+# int makes ``fit`` repeatable, bit for bit on one machine with one set of library versions. Other
+# seeds give other networks:
 
 accuracies = []
 for seed in range(8):
-    mlp = XavierMLPClassifier(
-        (50,), learning_rate_init=0.01, max_iter=20, random_state=seed
-    )
-    accuracies.append(mlp.fit(X_train, y_train).score(X_test, y_test))
+    mlp = XavierMLPClassifier((50,), learning_rate_init=0.01, max_iter=20)
+    mlp.set_params(random_state=seed).fit(X_train, y_train)
+    accuracies.append(mlp.score(X_test, y_test))
 print(f"accuracy over 8 seeds: {min(accuracies):.3f} to {max(accuracies):.3f}")
 again = mlp.fit(X_train, y_train).score(X_test, y_test)
 print(f"the same seed once more is the same: {again == accuracies[-1]}")
 
 # %%
-# Two settings whose scores differ by less than this range have not been told apart. Do not choose the
-# seed by its score: that is luck, and it will not come again. :ref:`guide_comparing` shows how to
-# compare.
+# Two settings whose scores differ by less than this range have not been told apart. Do not choose
+# the seed by its score: that is luck, and it will not come again. :ref:`guide_comparing` shows
+# how to compare.
 #
 # float32
 # -------
 #
-# The type of ``X`` decides: float32 samples are trained on in float32 throughout, which halves the
-# memory and is faster (:ref:`guide_speed`). The path is not the same bit for bit, and need not be.
+# The type of ``X`` decides: float32 samples are trained on in float32 throughout, which halves
+# the memory and is faster (:ref:`guide_speed`). The path is not the same bit for bit, and need
+# not be.
 
 for dtype in (np.float64, np.float32):
-    mlp = XavierMLPClassifier(
-        (50,), learning_rate_init=0.01, max_iter=20, random_state=0
-    ).fit(X_train.astype(dtype), y_train)
+    mlp = XavierMLPClassifier((50,), learning_rate_init=0.01, max_iter=20)
+    mlp.set_params(random_state=0).fit(X_train.astype(dtype), y_train)
     size = sum(coef.nbytes for coef in mlp.coefs_)
     accuracy = mlp.score(X_test.astype(dtype), y_test)
     print(f"{mlp.coefs_[0].dtype}: {size} bytes of weights, accuracy {accuracy:.3f}")
 
 # %%
-# Where float32 does not do: targets or features whose digits beyond the seventh matter, and studies
-# of gradients that vanish.
+# Where float32 does not do: targets or features whose digits beyond the seventh matter, and
+# studies of gradients that vanish.
 #
 # In which order
 # --------------
 #
 # 1. Scale inputs, and a regressor's targets.
-# 2. Look at the start: :func:`~sk_xavier.signal_propagation` costs one pass (:ref:`guide_diagnosing`).
+# 2. Look at the start: :func:`~sk_xavier.signal_propagation` costs one pass
+#    (:ref:`guide_diagnosing`).
 # 3. Find the learning rate by factors of 10, then of 3, on the loss curve.
 # 4. Let ``max_iter`` be large and early stopping or a schedule end training.
 # 5. Then the size of the network, ``alpha`` and dropout, by cross-validation
 #    (:ref:`start_grid_search`).
 #
-# On why the learning rate comes first, see section 11.4 of Ian Goodfellow, Yoshua Bengio and Aaron
-# Courville, `Deep Learning <https://www.deeplearningbook.org>`_, 2016; on batches, rates and stopping
-# in practice, Yoshua Bengio,
-# `Practical recommendations for gradient-based training of deep architectures
-# <https://arxiv.org/abs/1206.5533>`_, 2012.
+# On why the learning rate comes first, see section 11.4 of Ian Goodfellow, Yoshua Bengio and
+# Aaron Courville, `Deep Learning <https://www.deeplearningbook.org>`_, 2016; on batches, rates
+# and stopping in practice, Yoshua Bengio, `Practical recommendations for gradient-based training
+# of deep architectures <https://arxiv.org/abs/1206.5533>`_, 2012.
