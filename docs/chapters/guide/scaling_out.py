@@ -167,7 +167,7 @@ labels = y[picked]
 
 mapped = np.memmap(path, dtype=np.float32, mode="r", shape=(40_000, 64))
 mlp = XavierMLPClassifier((50,), max_iter=2, random_state=0)
-peak = peak_megabytes(lambda: mlp.fit(mapped, labels))
+peak = peak_megabytes(partial(mlp.fit, mapped, labels))
 print(f"samples: {mapped.nbytes / MB:.1f} MB; fit took {peak:.1f} MB beside them")
 in_memory = XavierMLPClassifier((50,), max_iter=2, random_state=0)
 in_memory.fit(np.array(mapped), labels)
@@ -209,7 +209,7 @@ where = (texts, words.ravel())
 counts = sparse.csr_matrix((np.ones(40_000), where), shape=(4_000, 10_000))
 has_rare_word = (words < 1_000).any(axis=1)
 mlp = XavierMLPClassifier((10,), max_iter=2, random_state=0)
-peak = peak_megabytes(lambda: mlp.fit(counts, has_rare_word))
+peak = peak_megabytes(partial(mlp.fit, counts, has_rare_word))
 print(f"dense, the samples would take {np.prod(counts.shape) * 8 / MB:.0f} MB")
 weights = mlp.coefs_[0].nbytes / MB
 print(f"fit took {peak:.0f} MB, of which the weights are {weights:.1f}")
@@ -257,12 +257,12 @@ rounds = pd.DataFrame(
         "candidates": halving.n_candidates_,
         "epochs each": halving.n_resources_,
     },
-    index=pd.RangeIndex(1, halving.n_iterations_ + 1, name="round"),
+    index=range(1, halving.n_iterations_ + 1),
 )
 n_epochs = int((rounds["candidates"] * rounds["epochs each"]).sum())
 print(f"epochs in each fold: {n_epochs}; of a whole grid search: {9 * 45}")
 print(f"chosen: {halving.best_params_}")
-rounds
+rounds.rename_axis("round")
 
 # %%
 # It prefers what learns fast to what ends well: a candidate with a small learning rate and a low
