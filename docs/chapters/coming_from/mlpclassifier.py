@@ -19,22 +19,25 @@ back, and how to bring along what you have: a fitted network, a grid for a searc
 
 """
 
-# %%
-# The shared parameters have the same names and the same defaults. The next cell compares the
-# two signatures, and does so again each time that this page is built.
-
 import inspect
 import textwrap
 
 import numpy as np
 from sklearn.datasets import load_digits
-from sklearn.model_selection import train_test_split
+from sklearn.model_selection import GridSearchCV, train_test_split
 from sklearn.neural_network import MLPClassifier, MLPRegressor
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
 
 from sk_xavier import XavierMLPClassifier, XavierMLPRegressor
 
+# %%
+# The shared parameters have the same names and the same defaults. The next cell compares the
+# two signatures, and does so again each time that this page is built.
+
 
 def defaults(cls):
+    """Parameters and their default values."""
     parameters = inspect.signature(cls).parameters.values()
     return {parameter.name: parameter.default for parameter in parameters}
 
@@ -94,8 +97,8 @@ for ours, theirs in (
 # scikit-learn's numbers exactly
 # ------------------------------
 #
-# ``init="sklearn"`` is scikit-learn's rule for weights, and ``bias_init="same"`` draws the biases by
-# the same rule. The random numbers are then consumed in scikit-learn's order: for the start,
+# ``init="sklearn"`` is scikit-learn's rule for weights, and ``bias_init="same"`` draws the biases
+# by the same rule. The random numbers are then consumed in scikit-learn's order: for the start,
 # for the validation split and for the shuffling. Here are four settings, trained by both.
 
 X, y = load_digits(return_X_y=True)
@@ -116,6 +119,7 @@ settings = {
 
 
 def largest_difference(one, other):
+    """Between two lists of arrays."""
     return max(float(np.abs(a - b).max()) for a, b in zip(one, other, strict=True))
 
 
@@ -123,9 +127,7 @@ for name, setting in settings.items():
     common = {"hidden_layer_sizes": (30,), "random_state": 0, **setting}
     theirs = MLPClassifier(**common).fit(X_train, y_train)
     ours = XavierMLPClassifier(**common, **AS_SCIKIT_LEARN).fit(X_train, y_train)
-    weights = largest_difference(
-        theirs.coefs_ + theirs.intercepts_, ours.coefs_ + ours.intercepts_
-    )
+    weights = largest_difference(theirs.coefs_ + theirs.intercepts_, ours.coefs_ + ours.intercepts_)
     print(f"{name:14} epochs: {theirs.n_iter_} and {ours.n_iter_}")
     print(f"{'':14} largest difference of weights: {weights:.0e}")
     if setting.get("solver") != "lbfgs":  # scikit-learn records no curve there
@@ -166,13 +168,14 @@ print(f"largest difference of probabilities: {difference:.0e}")
 print(f"accuracy: {old.score(X_test, y_test):.3f}, {moved.score(X_test, y_test):.3f}")
 
 # %%
-# ``initialize`` takes the classes from ``y``: pass labels among which each class occurs.
-# From here ``partial_fit`` goes on with the training, with the optimizer's averages starting anew, and
+# ``initialize`` takes the classes from ``y``: pass labels among which each class occurs. From
+# here ``partial_fit`` goes on with the training, with the optimizer's averages starting anew, and
 # :func:`~sk_xavier.signal_propagation` looks into the layers. The other direction needs no
 # parameter: assign ``coefs_`` and ``intercepts_`` of a fitted
 # :class:`~sklearn.neural_network.MLPClassifier`.
 #
-# What a weight matrix means is the same in both: row i, column j is the weight from input i to unit j.
+# What a weight matrix means is the same in both: row i, column j is the weight from input i to
+# unit j.
 #
 # Parameters that are new
 # -----------------------
@@ -215,20 +218,17 @@ except ValueError as error:
 # A search carried over
 # ---------------------
 #
-# Names of parameters do not change, so a grid does not either. In a pipeline made by ``make_pipeline``
-# the step's name is that of the class: write ``xaviermlpclassifier__alpha`` for
-# ``mlpclassifier__alpha``, or name the steps yourself as here. A new line of the grid searches the
-# start.
-
-from sklearn.model_selection import GridSearchCV
-from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import StandardScaler
+# Names of parameters do not change, so a grid does not either. In a pipeline made by
+# ``make_pipeline`` the step's name is that of the class: write ``xaviermlpclassifier__alpha`` for
+# ``mlpclassifier__alpha``, or name the steps yourself as here. A new line of the grid searches
+# the start.
 
 grid = {"mlp__alpha": [1e-4, 1.0], "mlp__hidden_layer_sizes": [(10,), (30,)]}
 common = {"learning_rate_init": 0.01, "tol": 0.01, "n_iter_no_change": 5, "random_state": 0}
 
 
 def search(mlp, grid):
+    """Search the grid with a scaler in front of the network."""
     model = Pipeline([("scaler", StandardScaler()), ("mlp", mlp)])
     return GridSearchCV(model, grid, cv=3).fit(X_train[:400], y_train[:400])
 
@@ -265,7 +265,7 @@ print(f"smallest prediction: {poisson.predict(X_test).min():.2f}")
 
 # %%
 # There are six losses, listed at :ref:`guide_losses`. ``"squared_error"`` and ``"poisson"`` are
-# scikit-learn's. For several outputs the gradient of the squared error is that of the loss, which is
-# the mean over the outputs: scikit-learn's is ``n_outputs`` times as large (`issue 8349
+# scikit-learn's. For several outputs the gradient of the squared error is that of the loss, which
+# is the mean over the outputs: scikit-learn's is ``n_outputs`` times as large (`issue 8349
 # <https://github.com/scikit-learn/scikit-learn/issues/8349>`_ there). To retrace a training with
 # plain ``sgd`` on k outputs, multiply ``learning_rate_init`` by k and divide ``alpha`` by k.
