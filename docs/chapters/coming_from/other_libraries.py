@@ -151,10 +151,9 @@ def table(calls, heading):
     rows = []
     for call, initializer in calls.items():
         weights = initializer((400, 200), random_state=0)
-        rows.append([call, repr(initializer), weights.std(), np.abs(weights).max()])
-    columns = [heading, "sk_xavier", "std", "largest"]
-    styler = pd.DataFrame(rows, columns=columns).style.hide(axis="index")
-    return styler.format("{:.4f}", subset=["std", "largest"])
+        drawn = [f"{weights.std():.4f}", f"{np.abs(weights).max():.4f}"]
+        rows.append([call, repr(initializer), *drawn])
+    return pd.DataFrame(rows, columns=[heading, "sk_xavier", "std", "largest"]).set_index(heading)
 
 
 table(pytorch, "torch.nn.init")

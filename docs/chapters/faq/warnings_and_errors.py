@@ -435,6 +435,19 @@ print()
 message(strict.fit, X_train, y_train)
 
 # %%
+# batch_size is larger than the samples. It is going to be clipped
+# ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+#
+# A warning: there is one batch, of all samples. The samples are those that are trained on, so that
+# early stopping and the folds of a search count. ``batch_size="auto"`` is 200 or all samples.
+
+for batch_size in (128, "auto"):
+    mlp = XavierMLPClassifier((10,), batch_size=batch_size, tol=0.01, random_state=0)
+    print(f"batch_size={batch_size}:")
+    message(mlp.fit, X_train, y_train)
+print("no message")
+
+# %%
 # dropout cannot be used with solver='lbfgs'
 # ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
 #
@@ -496,7 +509,7 @@ print(f"\nthe search: accuracy {search.score(X_test, y_test):.2f}")
 #
 # Fitted networks can be pickled, as other estimators. What cannot is a lambda or a local function
 # among the parameters, such as ``init=lambda ...``: move it to the top of a module, or use an
-# object of :mod:`sk_xavier.initializers`. A pickle belongs to the versions it was made with;
+# object of ``sk_xavier.initializers``. A pickle belongs to the versions it was made with;
 # :ref:`guide_saving` has the formats and their risks.
 
 unnamed = XavierMLPClassifier(
