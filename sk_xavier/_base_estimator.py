@@ -445,12 +445,14 @@ class BaseXavierMLP(CallbackSupportMixin, BaseEstimator, ABC):
 
         Raises
         ------
+        NotFittedError
+            If the estimator has no weights yet.
         ValueError
             If there is no such layer, `X` is invalid, or an output is not finite.
 
         See Also
         --------
-        HiddenLayerTransformer : The same as a step of a pipeline.
+        sk_xavier.HiddenLayerTransformer : The same as a step of a pipeline.
         """
         network, parameters, X = self._network_on(X)
         number = hidden_layer_number(layer, len(network.activations))

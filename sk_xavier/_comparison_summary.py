@@ -18,7 +18,11 @@ __all__ = ["ComparisonSummary", "InitializerSummary", "Run", "short_score", "sum
 class Run:
     """One fit on the training part of one fold, scored on the rest.
 
-    Attributes
+    Each parameter is an attribute of the same name.
+
+    Read more in the :ref:`user guide <guide_comparing>`.
+
+    Parameters
     ----------
     init : object
         The value of `init`.
@@ -40,6 +44,11 @@ class Run:
         What went wrong, where something did.
     n_train, n_test : int
         Numbers of samples of the two parts.
+
+    Attributes
+    ----------
+    loss : float
+        The training loss at the end, or NaN.
 
     Examples
     --------
@@ -72,7 +81,11 @@ class Run:
 class InitializerSummary:
     """All runs of one initializer: means over those that did not fail.
 
-    Attributes
+    Each parameter is an attribute of the same name.
+
+    Read more in the :ref:`user guide <guide_comparing>`.
+
+    Parameters
     ----------
     init : object
         The value of `init`.
@@ -86,11 +99,11 @@ class InitializerSummary:
     std : float
         Standard deviation of the scores, with n - 1 in the denominator.
     low, high : float
-        95 % confidence interval of the mean score, corrected for overlapping folds; NaN for
+        95 % confidence interval of the mean score, corrected for overlapping folds [1]_; NaN for
         fewer than two runs.
     p_value : float or None
-        Of the paired test against the best, adjusted for the number of tests; None for the best,
-        NaN where there are fewer than two folds on which both succeeded.
+        Of the paired test against the best [1]_, adjusted for the number of tests [2]_; None for
+        the best, NaN where there are fewer than two folds on which both succeeded.
     difference : str
         "best"; "no significant difference"; "significant"; "significantly better, but runs
         failed"; "cannot be told" where the p-value is NaN; "failed" where every run did.
@@ -102,6 +115,13 @@ class InitializerSummary:
         Mean number of epochs or iterations.
     fit_seconds : float
         Mean time of a fit.
+
+    References
+    ----------
+    .. [1] Nadeau, C. and Bengio, Y. (2003). Inference for the generalization error. Machine
+       Learning 52(3), 239-281.
+    .. [2] Holm, S. (1979). A simple sequentially rejective multiple test procedure.
+       Scandinavian Journal of Statistics 6(2), 65-70.
 
     Examples
     --------
@@ -132,6 +152,10 @@ class InitializerSummary:
 
 class ComparisonSummary(Sequence[InitializerSummary]):
     """The initializers in order of rank; it prints as a table, in a notebook too.
+
+    It is a sequence of `InitializerSummary`.
+
+    Read more in the :ref:`user guide <guide_comparing>`.
 
     Parameters
     ----------

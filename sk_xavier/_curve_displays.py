@@ -36,6 +36,8 @@ __all__ = ["InitializerComparisonDisplay", "LossCurveDisplay"]
 class LossCurveDisplay:
     """Training loss, and loss and scores of validation where there are any, epoch by epoch.
 
+    Read more in the :ref:`user guide <guide_training>`.
+
     Parameters
     ----------
     loss_curves : dict of str to sequence of float
@@ -394,6 +396,8 @@ def _count_steps(axes: "Axes", name: str) -> None:
 
 class InitializerComparisonDisplay:
     """Loss curves and scores of several initializers, over all runs of each.
+
+    Read more in the :ref:`user guide <guide_comparing>`.
 
     Parameters
     ----------

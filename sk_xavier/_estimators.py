@@ -42,6 +42,8 @@ class XavierMLPClassifier(ClassifierMixin, BaseXavierMLP):
     `store_initial_weights`), what is minimized (to `alpha`), how (to `max_fun`), when to stop
     (to `scoring`), and calls.
 
+    Read more in the :ref:`user guide <guide>`.
+
     Parameters
     ----------
     hidden_layer_sizes : int or array-like of shape (n_layers - 2,), default=(100,)
@@ -71,7 +73,7 @@ class XavierMLPClassifier(ClassifierMixin, BaseXavierMLP):
 
         - a name: 'constant', 'uniform', 'normal', 'truncated_normal', 'glorot_uniform',
           'glorot_normal', 'he_uniform', 'he_normal', 'lecun_uniform', 'lecun_normal',
-          'orthogonal', 'zeros'; 'xavier_...' is 'glorot_...', 'kaiming_...' is 'he_...';
+          'orthogonal', 'zeros'; 'xavier' may stand for 'glorot', and 'kaiming' for 'he';
         - 'auto': what the literature recommends for the layer's activation: He's normal for
           'relu' and its relatives, 'gelu', 'silu' and 'mish'; LeCun's normal for 'selu';
           Glorot's uniform for 'tanh', 'softsign', 'hard_tanh', 'identity' and the output, with
@@ -411,6 +413,13 @@ class XavierMLPClassifier(ClassifierMixin, BaseXavierMLP):
         y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
             The most probable classes, or the label indicators (a CSR matrix where those
             of `fit` were sparse).
+
+        Raises
+        ------
+        NotFittedError
+            If the estimator has no weights yet.
+        ValueError
+            If `X` is invalid, or the network's output is not finite.
         """
         raw, _ = self._raw_predictions(X)
         codes = self._decide(raw)
@@ -431,6 +440,13 @@ class XavierMLPClassifier(ClassifierMixin, BaseXavierMLP):
         probabilities : ndarray of shape (n_samples, n_classes)
             In the order of ``classes_``, each between 0 and 1 and neither. For multilabel
             targets, the probability of each label by itself.
+
+        Raises
+        ------
+        NotFittedError
+            If the estimator has no weights yet.
+        ValueError
+            If `X` is invalid, or the network's output is not finite.
         """
         raw, loss = self._raw_predictions(X)
         raw = self._one_column_a_class(raw)
@@ -457,6 +473,13 @@ class XavierMLPClassifier(ClassifierMixin, BaseXavierMLP):
         -------
         log_probabilities : ndarray of shape (n_samples, n_classes)
             Natural logarithms, in the order of ``classes_``.
+
+        Raises
+        ------
+        NotFittedError
+            If the estimator has no weights yet.
+        ValueError
+            If `X` is invalid, or the network's output is not finite.
         """
         raw, loss = self._raw_predictions(X)
         raw = self._one_column_a_class(raw)
@@ -550,6 +573,8 @@ class XavierMLPRegressor(RegressorMixin, BaseXavierMLP):
     `store_initial_weights`), what is minimized (to `alpha`), how (to `max_fun`), when to stop
     (to `scoring`), and calls.
 
+    Read more in the :ref:`user guide <guide>`.
+
     Parameters
     ----------
     hidden_layer_sizes : int or array-like of shape (n_layers - 2,), default=(100,)
@@ -579,7 +604,7 @@ class XavierMLPRegressor(RegressorMixin, BaseXavierMLP):
 
         - a name: 'constant', 'uniform', 'normal', 'truncated_normal', 'glorot_uniform',
           'glorot_normal', 'he_uniform', 'he_normal', 'lecun_uniform', 'lecun_normal',
-          'orthogonal', 'zeros'; 'xavier_...' is 'glorot_...', 'kaiming_...' is 'he_...';
+          'orthogonal', 'zeros'; 'xavier' may stand for 'glorot', and 'kaiming' for 'he';
         - 'auto': what the literature recommends for the layer's activation: He's normal for
           'relu' and its relatives, 'gelu', 'silu' and 'mish'; LeCun's normal for 'selu';
           Glorot's uniform for 'tanh', 'softsign', 'hard_tanh', 'identity' and the output, with
@@ -917,8 +942,11 @@ class XavierMLPRegressor(RegressorMixin, BaseXavierMLP):
 
         Raises
         ------
+        NotFittedError
+            If the estimator has no weights yet.
         ValueError
-            If a prediction is too large for its type.
+            If `X` is invalid, the network's output is not finite, or a prediction is too large
+            for its type.
         """
         raw, loss = self._raw_predictions(X)
         with np.errstate(all="ignore"):

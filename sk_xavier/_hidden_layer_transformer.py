@@ -32,6 +32,8 @@ class HiddenLayerTransformer(
     ``transform_hidden``. A network that is trained already stays as it is within
     ``sklearn.frozen.FrozenEstimator``.
 
+    Read more in the :ref:`user guide <guide_features>`.
+
     Parameters
     ----------
     estimator : XavierMLPClassifier, XavierMLPRegressor or FrozenEstimator of one
@@ -127,16 +129,25 @@ class HiddenLayerTransformer(
         -------
         outputs : ndarray of shape (n_samples, n_units)
             One column a unit.
+
+        Raises
+        ------
+        NotFittedError
+            If `fit` was not called before.
+        ValueError
+            If `X` is invalid, or an output is not finite.
         """
         check_is_fitted(self)
         return self.estimator_.transform_hidden(X, self.layer)
 
     @property
     def n_features_in_(self) -> int:
+        """Number of features of the samples."""
         return self.estimator_.n_features_in_
 
     @property
     def feature_names_in_(self) -> np.ndarray:
+        """Names of the features, where X is a data frame whose column names are strings."""
         return self.estimator_.feature_names_in_
 
     @property
@@ -150,6 +161,7 @@ class HiddenLayerTransformer(
         Returns
         -------
         routing : MetadataRouter
+            What scikit-learn's metadata routing asks for.
         """
         mapping = MethodMapping().add(caller="fit", callee="fit")
         mapping.add(caller="fit_transform", callee="fit")

@@ -32,10 +32,12 @@ _N_JACOBIANS = 5
 class LayerSignals:
     """What passes through one layer.
 
-    Standard deviations are over all samples and units, as in Glorot and Bengio's paper, but
-    for `sample_std`.
+    Standard deviations are over all samples and units, as in Glorot and Bengio's paper [1]_, but
+    for `sample_std`. Each parameter is an attribute of the same name.
 
-    Attributes
+    Read more in the :ref:`user guide <guide_diagnosing>`.
+
+    Parameters
     ----------
     layer : int
         Number of the layer of weights, from 1; the output layer is the last.
@@ -67,7 +69,7 @@ class LayerSignals:
         Number of units with the incoming weights, the bias and the outgoing weights of
         another: training cannot tell them apart.
     effective_rank : float
-        Exponential of the entropy of the activations' normalized singular values [1]_.
+        Exponential of the entropy of the activations' normalized singular values [2]_.
     jacobian : float
         Mean singular value of the Jacobian of the activations with respect to those of the
         layer before, over a few samples.
@@ -86,8 +88,20 @@ class LayerSignals:
 
     References
     ----------
-    .. [1] Olivier Roy and Martin Vetterli, "The effective rank: a measure of effective
+    .. [1] Xavier Glorot and Yoshua Bengio, "Understanding the difficulty of training deep
+       feedforward neural networks", AISTATS 2010.
+    .. [2] Olivier Roy and Martin Vetterli, "The effective rank: a measure of effective
        dimensionality", EUSIPCO 2007.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sk_xavier import XavierMLPClassifier, signal_propagation
+    >>> X, y = load_iris(return_X_y=True)
+    >>> start = XavierMLPClassifier((20,), init="constant", random_state=0)
+    >>> first, output = signal_propagation(start, X, y).layers
+    >>> first.n_units, first.n_distinct, output.is_output
+    (20, 1, True)
     """
 
     layer: int
@@ -113,6 +127,13 @@ class LayerSignals:
     gradients: np.ndarray | None
 
     def numbers(self) -> dict[str, Any]:
+        """Give what one number tells, for a row of a table.
+
+        Returns
+        -------
+        numbers : dict of str to object
+            All attributes but `activations` and `gradients`, by name.
+        """
         names = [field.name for field in fields(self)]
         return {name: getattr(self, name) for name in names[: names.index("activations")]}
 

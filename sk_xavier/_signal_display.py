@@ -59,6 +59,8 @@ class SignalPropagationDisplay:
     Figures 6 and 7 of Glorot and Bengio's paper [1]_: normalized histograms, one line for
     each hidden layer. In a sound start the lines lie on each other.
 
+    Read more in the :ref:`user guide <guide_diagnosing>`.
+
     Parameters
     ----------
     activations : sequence of array-like

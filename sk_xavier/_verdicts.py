@@ -53,18 +53,33 @@ _LOSS_SOURCE = "the loss at the start should be near that of guessing; ten times
 class Verdict(str):
     """Whether a start is sound, as a str that knows its reason.
 
+    Read more in the :ref:`user guide <guide_diagnosing>`.
+
+    Parameters
+    ----------
+    kind : {'healthy', 'symmetric', 'vanishing', 'exploding', 'saturated', 'dead'}
+        What the str is.
+    message : str, default=''
+        What is wrong, where, and by which number.
+    layer : int or None, default=None
+        The layer that shows it, counted from 1; None for the network as a whole.
+    value, threshold : float or None, default=None
+        The number, and the bound that it is beyond.
+    source : str, default=''
+        Where the threshold comes from.
+    advice : str, default=''
+        What to try instead; empty for a healthy start.
+
     Attributes
     ----------
-    layer : int or None
-        The layer that shows it, counted from 1; None for the network as a whole.
-    value, threshold : float or None
-        The number, and the bound that it is beyond.
-    source : str
-        Where the threshold comes from.
+    layer, value, threshold, source, advice : object
+        As given.
     message : str
-        What is wrong, where, by which number, and what to try.
-    advice : str
-        What to try instead; empty for a healthy start.
+        As given, and then the advice.
+
+    See Also
+    --------
+    sk_xavier.signal_propagation : What it returns has a verdict.
 
     Examples
     --------

@@ -36,6 +36,8 @@ class WeightsDisplay:
 
     Under ``init="constant"`` all panels are the same; under Xavier's no two are.
 
+    Read more in the :ref:`user guide <guide_symmetry>`.
+
     Parameters
     ----------
     coefs : array-like of shape (n_features, n_units)

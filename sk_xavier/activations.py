@@ -7,8 +7,8 @@ for all units of a layer. A function and its derivative keep the type of what th
 derivative is taken either from the pre-activations or from the outputs, whichever `keeps` says
 that the network keeps: outputs overwrite the pre-activations where these are not needed.
 
-Every activation is a scikit-learn estimator in what its parameters are concerned: it prints,
-clones and pickles, and a search reaches its parameters, as in
+Every activation is a scikit-learn estimator as far as its parameters are concerned: it
+prints, clones and pickles, and a search reaches its parameters, as in
 ``{"activation__negative_slope": [0.01, 0.1]}``.
 """
 
@@ -54,6 +54,8 @@ class Activation(BaseEstimator):
     A subclass with parameters of its own stores them in ``__init__`` and has `function` and
     `derivative` as methods.
 
+    Read more in the :ref:`user guide <guide_features>`.
+
     Parameters
     ----------
     function : callable
@@ -63,8 +65,24 @@ class Activation(BaseEstimator):
         ``derivative(z)`` returns the function's derivative at `z`, likewise.
     init : str or Initializer, default='glorot_uniform'
         Where the weights into such a layer start with ``init="auto"``. Glorot's start is
-        derived for functions with a slope of 1 at zero; He's, 'he_normal', for those that
-        pass half of their inputs.
+        derived for functions with a slope of 1 at zero [1]_; He's, 'he_normal', for those that
+        pass half of their inputs [2]_.
+
+    Attributes
+    ----------
+    name : str
+        What tables call it: the name of `function`; of a built-in one, what the estimators'
+        `activation` may call it.
+    start : str or Initializer
+        What ``init="auto"`` takes for the weights into such a layer.
+    start_gain : float
+        The gain that goes with `start`.
+    keeps : {'input', 'output'}
+        What the derivative is taken from.
+    asymptotes : tuple of float or None
+        Between which outputs lie, where the function saturates at both.
+    can_die : bool
+        Whether an output of 0 means that the derivative is 0, as with rectifiers.
 
     Raises
     ------
@@ -79,6 +97,13 @@ class Activation(BaseEstimator):
     -----
     To save an estimator with such an object, define both functions in a module:
     functions without a name cannot be pickled.
+
+    References
+    ----------
+    .. [1] Xavier Glorot and Yoshua Bengio, "Understanding the difficulty of training deep
+       feedforward neural networks", AISTATS 2010.
+    .. [2] Kaiming He et al., "Delving deep into rectifiers: surpassing human-level performance
+       on ImageNet classification", ICCV 2015.
 
     Examples
     --------
@@ -138,13 +163,39 @@ class Activation(BaseEstimator):
         return getattr(self, "init", "glorot_uniform")
 
     def forward(self, z: np.ndarray, out: np.ndarray) -> None:
-        """Fill `out` with the outputs of `z`; it may be `z` itself."""
+        """Compute the outputs in place.
+
+        Parameters
+        ----------
+        z : ndarray of shape (n_samples, n_units)
+            Pre-activations.
+        out : ndarray of shape (n_samples, n_units)
+            What to fill with the outputs; it may be `z` itself.
+
+        Raises
+        ------
+        ValueError
+            If the function of an `Activation` returns anything but real numbers in the shape
+            of `z`.
+        """
         out[...] = self._call("function", z)
 
     def inplace_backward(self, kept: np.ndarray, delta: np.ndarray) -> None:
-        """Multiply `delta` by the derivative, taken from what the network keeps.
+        """Multiply deltas by the derivative in place.
 
-        It may use `kept` up as scratch.
+        Parameters
+        ----------
+        kept : ndarray of shape (n_samples, n_units)
+            What the network keeps, by `keeps`: pre-activations or outputs. It may be used up
+            as scratch.
+        delta : ndarray of shape (n_samples, n_units)
+            The loss differentiated by the outputs; afterwards, by the pre-activations.
+
+        Raises
+        ------
+        ValueError
+            If the derivative of an `Activation` is anything but real numbers in the shape of
+            `kept`.
         """
         delta *= self._call("derivative", kept)
 
@@ -178,7 +229,10 @@ class _Named(Activation):
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {}
 
     name: ClassVar[str]
+    """What tables and the estimators' `activation` call it."""
+
     start: ClassVar[str] = "glorot_uniform"
+    """What ``init="auto"`` takes for the weights into such a layer."""
 
     def __init__(self) -> None:
         pass
@@ -194,7 +248,12 @@ class _Named(Activation):
         Returns
         -------
         outputs : ndarray of the same shape
-            float32 where `z` is, else float64.
+            Of float32 where `z` is, else of float64.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `z` does not hold numbers.
         """
         values = _float_array(z)
         self.forward(values, values)
@@ -211,7 +270,12 @@ class _Named(Activation):
         Returns
         -------
         slopes : ndarray of the same shape
-            float32 where `z` is, else float64.
+            Of float32 where `z` is, else of float64.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `z` does not hold numbers.
         """
         values = _float_array(z)
         if self.keeps == "output":
@@ -229,6 +293,15 @@ def _select(condition: np.ndarray, yes: Any, no: Any, dtype: np.dtype) -> np.nda
 class Identity(_Named):
     """f(z) = z: the network is a linear model, however deep.
 
+    How deep linear networks learn is still nonlinear [1]_.
+
+    Read more in the :ref:`user guide <guide_features>`.
+
+    References
+    ----------
+    .. [1] Andrew M. Saxe et al., "Exact solutions to the nonlinear dynamics of learning in deep
+       linear neural networks", ICLR 2014.
+
     Examples
     --------
     >>> from sk_xavier.activations import Identity
@@ -243,16 +316,35 @@ class Identity(_Named):
             out[...] = z
 
     def inplace_backward(self, kept: np.ndarray, delta: np.ndarray) -> None:
-        """f'(z) = 1."""
+        """Leave deltas as they are: the derivative is 1.
+
+        Parameters
+        ----------
+        kept : ndarray of shape (n_samples, n_units)
+            Outputs.
+        delta : ndarray of shape (n_samples, n_units)
+            The loss differentiated by the outputs, and so by the pre-activations.
+        """
 
 
 class Logistic(_Named):
-    """f(z) = 1 / (1 + exp(-z)).
+    r"""f(z) = 1 / (1 + exp(-z)): the sigmoid, between 0 and 1.
+
+    .. math:: f(z) = \frac{1}{1 + e^{-z}}, \qquad f'(z) = f(z) \, (1 - f(z))
+
+    Read more in the :ref:`user guide <guide_features>`.
 
     Notes
     -----
-    Glorot and Bengio assume a slope of 1 at zero. The logistic function's is 1/4, hence a gain
-    of 4 at the start (Theano's deep learning tutorial).
+    Glorot and Bengio assume a slope of 1 at zero [1]_. The logistic function's is 1/4, hence a
+    gain of 4 at the start, as in Theano's deep learning tutorial [2]_.
+
+    References
+    ----------
+    .. [1] Xavier Glorot and Yoshua Bengio, "Understanding the difficulty of training deep
+       feedforward neural networks", AISTATS 2010.
+    .. [2] LISA lab, University of Montreal, "Deep learning tutorial", chapter "Multilayer
+       perceptron".
 
     Examples
     --------
@@ -269,14 +361,28 @@ class Logistic(_Named):
         expit(z, out=out)
 
     def inplace_backward(self, kept: np.ndarray, delta: np.ndarray) -> None:
-        """f'(z) = f (1 - f)."""
+        # f'(z) = f (1 - f).
         delta *= kept
         np.subtract(1.0, kept, out=kept)
         delta *= kept
 
 
 class Tanh(_Named):
-    """f(z) = tanh(z).
+    r"""f(z) = tanh(z): a sigmoid between -1 and 1, symmetric about 0.
+
+    .. math:: f(z) = \frac{e^z - e^{-z}}{e^z + e^{-z}}, \qquad f'(z) = 1 - f(z)^2
+
+    Outputs of mean zero let the next layer learn faster than those of the logistic function
+    [1]_. Its slope at zero is 1, as Glorot's start assumes [2]_.
+
+    Read more in the :ref:`user guide <guide_features>`.
+
+    References
+    ----------
+    .. [1] Yann LeCun et al., "Efficient BackProp", in Neural Networks: Tricks of the Trade,
+       Springer 1998.
+    .. [2] Xavier Glorot and Yoshua Bengio, "Understanding the difficulty of training deep
+       feedforward neural networks", AISTATS 2010.
 
     Examples
     --------
@@ -292,19 +398,28 @@ class Tanh(_Named):
         np.tanh(z, out=out)
 
     def inplace_backward(self, kept: np.ndarray, delta: np.ndarray) -> None:
-        """f'(z) = 1 - f^2."""
+        # f'(z) = 1 - f^2.
         np.multiply(kept, kept, out=kept)
         np.subtract(1.0, kept, out=kept)
         delta *= kept
 
 
 class ReLU(_Named):
-    """f(z) = max(0, z).
+    r"""f(z) = max(0, z): the rectified linear unit.
+
+    .. math:: f(z) = \max(0, z), \qquad f'(z) = 1 \text{ where } z > 0, \text{ else } 0
+
+    It was made popular by Nair and Hinton [1]_. It passes half of its inputs, which He's start
+    makes up for [2]_.
+
+    Read more in the :ref:`user guide <guide_features>`.
 
     References
     ----------
-    Kaiming He et al., "Delving deep into rectifiers: surpassing human-level performance on
-    ImageNet classification", ICCV 2015, for its start.
+    .. [1] Vinod Nair and Geoffrey E. Hinton, "Rectified linear units improve restricted
+       Boltzmann machines", ICML 2010.
+    .. [2] Kaiming He et al., "Delving deep into rectifiers: surpassing human-level performance
+       on ImageNet classification", ICCV 2015.
 
     Examples
     --------
@@ -322,13 +437,20 @@ class ReLU(_Named):
         np.maximum(z, np.zeros(z.shape[-1:], z.dtype), out=out)
 
     def inplace_backward(self, kept: np.ndarray, delta: np.ndarray) -> None:
-        """f'(z) = 1 where f > 0, else 0."""
+        # f'(z) = 1 where f > 0, else 0.
         # Ten times as fast as an assignment under a mask, whose branches no processor foresees.
         delta *= kept > 0.0
 
 
 class LeakyReLU(_Named):
-    """f(z) = z where z > 0, else slope z.
+    r"""f(z) = z where z > 0, else slope z: a ReLU that lets something below zero pass.
+
+    .. math:: f(z) = \max(z, a z), \qquad f'(z) = 1 \text{ where } z > 0, \text{ else } a
+
+    with the slope :math:`a` [1]_. Its start is He's with a variance of
+    :math:`2 / ((1 + a^2) \, \text{fan\_in})` [2]_.
+
+    Read more in the :ref:`user guide <guide_features>`.
 
     Parameters
     ----------
@@ -337,9 +459,10 @@ class LeakyReLU(_Named):
 
     References
     ----------
-    Andrew L. Maas et al., "Rectifier nonlinearities improve neural network acoustic models",
-    ICML 2013. Kaiming He et al. (2015), equation 14, for its start: a variance of
-    ``2 / (1 + slope^2) / fan_in``.
+    .. [1] Andrew L. Maas et al., "Rectifier nonlinearities improve neural network acoustic
+       models", ICML 2013.
+    .. [2] Kaiming He et al., "Delving deep into rectifiers: surpassing human-level performance
+       on ImageNet classification", ICCV 2015, section 2.2.
 
     Examples
     --------
@@ -361,18 +484,26 @@ class LeakyReLU(_Named):
 
     @property
     def start_gain(self) -> float:  # type: ignore[override]
+        """The gain that goes with `start`."""
         return 1.0 / math.hypot(1.0, self.negative_slope)
 
     def forward(self, z: np.ndarray, out: np.ndarray) -> None:
         np.maximum(z, z * z.dtype.type(self.negative_slope), out=out)
 
     def inplace_backward(self, kept: np.ndarray, delta: np.ndarray) -> None:
-        """f'(z) = 1 where f > 0, else the slope."""
+        # f'(z) = 1 where f > 0, else the slope.
         delta *= _select(kept > 0.0, 1.0, self.negative_slope, kept.dtype)
 
 
 class ELU(_Named):
-    """f(z) = z where z > 0, else alpha (exp(z) - 1).
+    r"""f(z) = z where z > 0, else alpha (exp(z) - 1): the exponential linear unit.
+
+    .. math:: f(z) = \max(0, z) + \alpha \, (e^{\min(0, z)} - 1)
+
+    Outputs below zero bring their mean nearer to zero than a ReLU's [1]_. It starts from He's
+    weights.
+
+    Read more in the :ref:`user guide <guide_features>`.
 
     Parameters
     ----------
@@ -381,8 +512,8 @@ class ELU(_Named):
 
     References
     ----------
-    Djork-Arné Clevert et al., "Fast and accurate deep network learning by exponential linear
-    units (ELUs)", ICLR 2016; it starts from He's weights.
+    .. [1] Djork-Arné Clevert et al., "Fast and accurate deep network learning by exponential
+       linear units (ELUs)", ICLR 2016.
 
     Examples
     --------
@@ -411,18 +542,24 @@ class ELU(_Named):
             out *= self._scale
 
     def inplace_backward(self, kept: np.ndarray, delta: np.ndarray) -> None:
-        """f'(z) = 1 where f > 0, else f + alpha; both times the scale."""
+        # f'(z) = 1 where f > 0, else f + alpha; both times the scale.
         below = kept + kept.dtype.type(self._scale * self.alpha)
         delta *= _select(kept > 0.0, self._scale, below, kept.dtype)
 
 
 class SELU(ELU):
-    """f(z) = 1.0507 times the ELU with alpha = 1.6733.
+    r"""f(z) = 1.0507 times the ELU with alpha = 1.6733: self-normalizing.
+
+    .. math:: f(z) = \lambda \left( \max(0, z) + \alpha \, (e^{\min(0, z)} - 1) \right)
+
+    with :math:`\lambda = 1.0507` and :math:`\alpha = 1.6733`, rounded here. From LeCun's normal
+    weights, signals settle at mean 0 and variance 1 [1]_.
+
+    Read more in the :ref:`user guide <guide_features>`.
 
     References
     ----------
-    Günter Klambauer et al., "Self-normalizing neural networks", NeurIPS 2017: from LeCun's
-    normal weights, signals settle at mean 0 and variance 1.
+    .. [1] Günter Klambauer et al., "Self-normalizing neural networks", NIPS 2017.
 
     Examples
     --------
@@ -442,16 +579,25 @@ class SELU(ELU):
 
 
 class Softplus(_Named):
-    """f(z) = log(1 + exp(z)).
+    r"""f(z) = log(1 + exp(z)): a smooth ReLU.
+
+    .. math:: f(z) = \log(1 + e^z), \qquad f'(z) = \frac{1}{1 + e^{-z}}
+
+    It was proposed for functions that are known to grow and to be convex [1]_.
+
+    Read more in the :ref:`user guide <guide_features>`.
 
     Notes
     -----
-    Its slope at zero is 1/2, hence a gain of 2 at Glorot's start.
+    Its slope at zero is 1/2, hence a gain of 2 at Glorot's start, which is derived for a slope
+    of 1 [2]_.
 
     References
     ----------
-    Charles Dugas et al., "Incorporating second-order functional knowledge for better option
-    pricing", NeurIPS 2000.
+    .. [1] Charles Dugas et al., "Incorporating second-order functional knowledge for better
+       option pricing", NIPS 2000.
+    .. [2] Xavier Glorot and Yoshua Bengio, "Understanding the difficulty of training deep
+       feedforward neural networks", AISTATS 2010.
 
     Examples
     --------
@@ -467,7 +613,7 @@ class Softplus(_Named):
         np.logaddexp(z, 0.0, out=out)
 
     def inplace_backward(self, kept: np.ndarray, delta: np.ndarray) -> None:
-        """f'(z) = 1 / (1 + exp(-z)) = 1 - exp(-f)."""
+        # f'(z) = 1 / (1 + exp(-z)) = 1 - exp(-f).
         np.negative(kept, out=kept)
         np.expm1(kept, out=kept)
         np.negative(kept, out=kept)
@@ -475,12 +621,21 @@ class Softplus(_Named):
 
 
 class Softsign(_Named):
-    """f(z) = z / (1 + abs(z)): like tanh, but it reaches its asymptotes slowly.
+    r"""f(z) = z / (1 + abs(z)): like tanh, but it reaches its asymptotes slowly.
+
+    .. math:: f(z) = \frac{z}{1 + |z|}, \qquad f'(z) = (1 - |f(z)|)^2
+
+    Bergstra et al. proposed it [1]_; Glorot and Bengio found that networks of it depend less on
+    their start than networks of tanh [2]_.
+
+    Read more in the :ref:`user guide <guide_features>`.
 
     References
     ----------
-    James Bergstra et al., "Quadratic polynomials learn better image features", 2009; compared
-    with tanh by Glorot and Bengio (2010).
+    .. [1] James Bergstra et al., "Quadratic polynomials learn better image features", technical
+       report 1337, Université de Montréal 2009.
+    .. [2] Xavier Glorot and Yoshua Bengio, "Understanding the difficulty of training deep
+       feedforward neural networks", AISTATS 2010.
 
     Examples
     --------
@@ -498,7 +653,7 @@ class Softsign(_Named):
         np.divide(z, denominator, out=out)
 
     def inplace_backward(self, kept: np.ndarray, delta: np.ndarray) -> None:
-        """f'(z) = (1 - abs(f))^2."""
+        # f'(z) = (1 - abs(f))^2.
         np.abs(kept, out=kept)
         np.subtract(1.0, kept, out=kept)
         delta *= kept
@@ -515,18 +670,25 @@ class _Clip(_Named):
         np.clip(z, self._low, self._high, out=out)
 
     def inplace_backward(self, kept: np.ndarray, delta: np.ndarray) -> None:
-        """f'(z) = 1 between the bounds, else 0."""
+        # f'(z) = 1 between the bounds, else 0.
         inside = kept > self._low
         inside &= kept < self._high
         delta *= inside
 
 
 class ReLU6(_Clip):
-    """f(z) = min(max(0, z), 6).
+    r"""f(z) = min(max(0, z), 6): a ReLU that nothing above six passes.
+
+    .. math:: f(z) = \min(\max(0, z), 6), \qquad
+              f'(z) = 1 \text{ where } 0 < z < 6, \text{ else } 0
+
+    The bound is Krizhevsky's [1]_.
+
+    Read more in the :ref:`user guide <guide_features>`.
 
     References
     ----------
-    Alex Krizhevsky, "Convolutional deep belief networks on CIFAR-10", 2010.
+    .. [1] Alex Krizhevsky, "Convolutional deep belief networks on CIFAR-10", 2010.
 
     Examples
     --------
@@ -542,11 +704,18 @@ class ReLU6(_Clip):
 
 
 class HardTanh(_Clip):
-    """f(z) = min(max(-1, z), 1).
+    r"""f(z) = min(max(-1, z), 1): tanh made of straight lines.
+
+    .. math:: f(z) = \min(\max(-1, z), 1), \qquad
+              f'(z) = 1 \text{ where } |z| < 1, \text{ else } 0
+
+    It takes less time than tanh [1]_.
+
+    Read more in the :ref:`user guide <guide_features>`.
 
     References
     ----------
-    Ronan Collobert, "Large scale machine learning", PhD thesis, Université Paris VI, 2004.
+    .. [1] Ronan Collobert, "Large scale machine learning", PhD thesis, Université Paris VI 2004.
 
     Examples
     --------
@@ -583,11 +752,19 @@ class _Gated(_Named):
 
 
 class GELU(_Gated):
-    r"""f(z) = z Phi(z), with the distribution function of the standard normal, exactly.
+    r"""f(z) = z Phi(z): the Gaussian error linear unit, exactly.
+
+    .. math:: f(z) = z \, \Phi(z), \qquad f'(z) = \Phi(z) + z \, \varphi(z)
+
+    with the distribution function :math:`\Phi` and the density :math:`\varphi` of the standard
+    normal [1]_; not the approximation by tanh.
+
+    Read more in the :ref:`user guide <guide_features>`.
 
     References
     ----------
-    Dan Hendrycks and Kevin Gimpel, "Gaussian error linear units (GELUs)", 2016.
+    .. [1] Dan Hendrycks and Kevin Gimpel, "Gaussian error linear units (GELUs)", 2016,
+       arXiv:1606.08415.
 
     Examples
     --------
@@ -612,13 +789,22 @@ class GELU(_Gated):
 
 
 class SiLU(_Gated):
-    """f(z) = z / (1 + exp(-z)), also called swish.
+    r"""f(z) = z / (1 + exp(-z)): the sigmoid linear unit, also called swish.
+
+    .. math:: f(z) = z \, g(z), \quad g(z) = \frac{1}{1 + e^{-z}}, \qquad
+              f'(z) = g(z) \, (1 + z \, (1 - g(z)))
+
+    It was proposed for reinforcement learning [1]_ and found again by a search for activation
+    functions [2]_.
+
+    Read more in the :ref:`user guide <guide_features>`.
 
     References
     ----------
-    Stefan Elfwing et al., "Sigmoid-weighted linear units for neural network function
-    approximation in reinforcement learning", Neural Networks 107, 2018. Prajit Ramachandran et
-    al., "Searching for activation functions", 2017.
+    .. [1] Stefan Elfwing et al., "Sigmoid-weighted linear units for neural network function
+       approximation in reinforcement learning", Neural Networks 107, 2018.
+    .. [2] Prajit Ramachandran et al., "Searching for activation functions", 2017,
+       arXiv:1710.05941.
 
     Examples
     --------
@@ -640,11 +826,19 @@ class SiLU(_Gated):
 
 
 class Mish(_Gated):
-    """f(z) = z tanh(log(1 + exp(z))).
+    r"""f(z) = z tanh(log(1 + exp(z))): smooth, with a softplus in its gate.
+
+    .. math:: f(z) = z \, g(z), \quad g(z) = \tanh(\log(1 + e^z)), \qquad
+              f'(z) = g(z) + \frac{z \, (1 - g(z)^2)}{1 + e^{-z}}
+
+    as Misra defines it [1]_.
+
+    Read more in the :ref:`user guide <guide_features>`.
 
     References
     ----------
-    Diganta Misra, "Mish: a self regularized non-monotonic activation function", BMVC 2020.
+    .. [1] Diganta Misra, "Mish: a self regularized non-monotonic activation function", BMVC
+       2020.
 
     Examples
     --------

@@ -49,9 +49,12 @@ Progress = Callable[[Run, int, int], None]
 class InitializerComparison:
     """All runs of a comparison: what `compare_initializers` returns.
 
-    It prints as the table of its `summary`, in a notebook too.
+    It prints as the table of its `summary`, in a notebook too. Each parameter is an attribute
+    of the same name.
 
-    Attributes
+    Read more in the :ref:`user guide <guide_comparing>`.
+
+    Parameters
     ----------
     runs : list of Run
         By initializer, repeat and fold.
@@ -61,11 +64,19 @@ class InitializerComparison:
         What they are called, each differently.
     scoring : str
         Name of the score: "accuracy", "R²", or as given.
+
+    Attributes
+    ----------
     best_init_ : object
         The value of `init` of rank 1. As `best_label_`, it raises ``AttributeError`` where
         every run failed.
     best_label_ : str
         What it is called.
+
+    See Also
+    --------
+    sk_xavier.compare_initializers : Makes it.
+    sk_xavier.InitializerComparisonDisplay : Draws it.
 
     Examples
     --------
@@ -90,12 +101,24 @@ class InitializerComparison:
 
     @property
     def best_init_(self) -> Any:
-        """The value of `init` of rank 1."""
+        """The value of `init` of rank 1.
+
+        Raises
+        ------
+        AttributeError
+            If every run failed.
+        """
         return self._best().init
 
     @property
     def best_label_(self) -> str:
-        """What the initializer of rank 1 is called."""
+        """What the initializer of rank 1 is called.
+
+        Raises
+        ------
+        AttributeError
+            If every run failed.
+        """
         return self._best().label
 
     def _best(self) -> InitializerSummary:
@@ -301,6 +324,8 @@ def compare_initializers(
     Every initializer gets the same folds and, in each fold, the same seed of the network. A run
     that fails is reported and ends no other; Ctrl-C ends the comparison.
 
+    Read more in the :ref:`user guide <guide_comparing>`.
+
     Parameters
     ----------
     estimator : estimator
@@ -342,6 +367,11 @@ def compare_initializers(
     ValueError
         If `estimator` has no network of ours inside or several, or `inits`, `cv`, `n_repeats`
         or `scoring` cannot be used. What only a fit can tell is the error of its run.
+
+    See Also
+    --------
+    sk_xavier.signal_propagation : What a start is like before training.
+    sk_xavier.InitializerComparisonDisplay : Draws what is returned.
 
     Notes
     -----

@@ -26,9 +26,11 @@ __all__ = ["LayerSignals", "SignalPropagation", "Verdict", "signal_propagation"]
 class SignalPropagation:
     """How signals and gradients pass through a network: what `signal_propagation` returns.
 
-    It prints as a table, in a notebook too.
+    It prints as a table, in a notebook too. Each parameter is an attribute of the same name.
 
-    Attributes
+    Read more in the :ref:`user guide <guide_diagnosing>`.
+
+    Parameters
     ----------
     layers : list of LayerSignals
         From the first hidden layer to the output layer.
@@ -49,6 +51,23 @@ class SignalPropagation:
         Root mean square of their entries.
     title : str
         The estimator in a few words.
+
+    See Also
+    --------
+    sk_xavier.signal_propagation : Makes it.
+    sk_xavier.SignalPropagationDisplay : Draws it.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sk_xavier import XavierMLPClassifier, signal_propagation
+    >>> X, y = load_iris(return_X_y=True)
+    >>> network = XavierMLPClassifier((20, 20), "tanh", random_state=0)
+    >>> propagation = signal_propagation(network, X - X.mean(axis=0), y)
+    >>> [layer.n_units for layer in propagation.layers]
+    [20, 20, 3]
+    >>> print(f"{propagation.chance_loss:.4f}")  # ln 3
+    1.0986
     """
 
     def __init__(
@@ -162,6 +181,8 @@ def signal_propagation(
     fade from layer to layer, and where units saturate or are dead. Nothing is trained, and
     `estimator` is left as it is.
 
+    Read more in the :ref:`user guide <guide_diagnosing>`.
+
     Parameters
     ----------
     estimator : XavierMLPClassifier, XavierMLPRegressor or Pipeline
@@ -193,7 +214,8 @@ def signal_propagation(
 
     See Also
     --------
-    compare_initializers : What training makes of several starts.
+    sk_xavier.compare_initializers : What training makes of several starts.
+    sk_xavier.SignalPropagationDisplay : Draws what is returned.
 
     Notes
     -----
@@ -201,11 +223,13 @@ def signal_propagation(
     bound comes from: tools in use and Glorot and Bengio's experiments, not a theory. Faults
     that cause others come first: copies, dead units, saturation, signals that grow or fade.
 
+    Standard deviations of activations and of back-propagated gradients by layer, and mean
+    singular values of Jacobians, are what Glorot and Bengio looked at [1]_.
+
     References
     ----------
-    Xavier Glorot and Yoshua Bengio, "Understanding the difficulty of training deep
-    feedforward neural networks", AISTATS 2010: standard deviations of activations and of
-    back-propagated gradients by layer, and mean singular values of Jacobians.
+    .. [1] Xavier Glorot and Yoshua Bengio, "Understanding the difficulty of training deep
+       feedforward neural networks", AISTATS 2010.
 
     Examples
     --------

@@ -9,8 +9,8 @@ fan_out=..., random_state=..., dtype=...)`` and returns a new array; a bias vect
 shape ``(fan_out,)`` is drawn with the fans of its layer. The generator is an argument,
 so one initializer serves all layers and each layer gets other draws.
 
-Every initializer is a scikit-learn estimator in what its parameters are concerned: it
-prints, clones and pickles, and a search reaches its parameters, as in
+Every initializer is a scikit-learn estimator as far as its parameters are
+concerned: it prints, clones and pickles, and a search reaches its parameters, as in
 ``{"init__gain": [0.5, 1.0, 2.0]}``.
 
 The family is one formula, `VarianceScaling`; the presets are arguments to it.
@@ -72,6 +72,32 @@ class Initializer(BaseEstimator, ABC):
 
     A subclass stores its parameters in ``__init__``, names their constraints in
     ``_parameter_constraints`` and implements ``_draw(shape, fan_in, fan_out, rng)``.
+
+    Read more in the :ref:`user guide <guide_choosing>`.
+
+    See Also
+    --------
+    sk_xavier.XavierMLPClassifier : Its `init` and `bias_init` take such an object.
+
+    Examples
+    --------
+    An initializer of your own, with a parameter that a search reaches:
+
+    >>> import numpy as np
+    >>> from sk_xavier import XavierMLPClassifier
+    >>> from sk_xavier.initializers import Initializer
+    >>> class Signs(Initializer):
+    ...     def __init__(self, size=0.1):
+    ...         self.size = size
+    ...
+    ...     def _draw(self, shape, fan_in, fan_out, rng):
+    ...         return self.size * rng.choice([-1.0, 1.0], shape)
+    >>> weights = Signs(size=0.5)((400, 300), random_state=0)
+    >>> np.unique(weights).tolist()
+    [-0.5, 0.5]
+    >>> mlp = XavierMLPClassifier((5,), init=Signs()).initialize([[0.0], [1.0]], [0, 1])
+    >>> np.unique(abs(mlp.coefs_[0])).tolist()
+    [0.1]
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {}
@@ -103,14 +129,17 @@ class Initializer(BaseEstimator, ABC):
         Returns
         -------
         values : ndarray of shape `shape` and type `dtype`
+            A new array.
 
         Raises
         ------
         InvalidParameterError
-            If a parameter of the initializer is out of its range.
+            If a parameter of the initializer is out of its range; a ValueError and a
+            TypeError.
         ValueError
-            If the fans are neither given nor those of a matrix, or a value would be too
-            large for `dtype`.
+            If the fans are neither given nor those of a matrix, `random_state` cannot be used,
+            or a value would be too large for `dtype`; from `Orthogonal`, for anything but a
+            matrix.
         """
         validate_params(self)
         shape = tuple(shape)
@@ -149,6 +178,8 @@ class Constant(Initializer):
     gradient, so they stay copies of one another however long they are trained:
     the symmetry that random starts exist to break.
 
+    Read more in the :ref:`user guide <guide_symmetry>`.
+
     Parameters
     ----------
     value : float, default=0.1
@@ -176,6 +207,8 @@ class Constant(Initializer):
 class Zeros(Initializer):
     """Every weight zero: the usual start of biases.
 
+    Read more in the :ref:`user guide <guide_symmetry>`.
+
     Examples
     --------
     >>> from sk_xavier.initializers import Zeros
@@ -192,7 +225,10 @@ class Zeros(Initializer):
 class Uniform(Initializer):
     """Uniform on an interval that does not look at the layer's size.
 
-    The variance is ``(high - low)**2 / 12``.
+    The variance is ``(high - low)**2 / 12``. For signals to keep theirs from layer to layer, it
+    would have to follow the layer's size [1]_.
+
+    Read more in the :ref:`user guide <guide_saturation>`.
 
     Parameters
     ----------
@@ -200,6 +236,11 @@ class Uniform(Initializer):
         Lower end of the interval.
     high : float, default=0.1
         Upper end of the interval, not below `low`.
+
+    References
+    ----------
+    .. [1] Xavier Glorot and Yoshua Bengio, "Understanding the difficulty of training deep
+       feedforward neural networks", AISTATS 2010.
 
     Examples
     --------
@@ -228,6 +269,8 @@ class Uniform(Initializer):
 
 class Normal(Initializer):
     """Normal with a standard deviation that does not look at the layer's size.
+
+    Read more in the :ref:`user guide <guide_saturation>`.
 
     Parameters
     ----------
@@ -262,9 +305,11 @@ class Normal(Initializer):
 class TruncatedNormal(Initializer):
     """Normal without its tails: values further than two `std` from `mean` do not occur.
 
-    As in Keras and JAX, `std` is that of the normal before the cut; the values drawn
-    have a standard deviation of ``0.8796 * std``. (The truncated forms of
-    `VarianceScaling` and its presets correct for that.)
+    As in Keras and JAX, `std` is that of the normal before the cut; the values drawn have a
+    standard deviation of ``0.8796 * std`` [1]_. The truncated forms of `VarianceScaling` and
+    its presets correct for that.
+
+    Read more in the :ref:`user guide <guide_glorot_elsewhere>`.
 
     Parameters
     ----------
@@ -272,6 +317,11 @@ class TruncatedNormal(Initializer):
         Mean of the distribution.
     std : float, default=0.1
         Standard deviation before the cut, not negative.
+
+    References
+    ----------
+    .. [1] Norman L. Johnson, Samuel Kotz and N. Balakrishnan, "Continuous univariate
+       distributions", volume 1, second edition, Wiley 1994, chapter 13.
 
     Examples
     --------
@@ -318,8 +368,10 @@ class VarianceScaling(Initializer):
 
     .. math:: \operatorname{Var} W = \frac{\text{scale}}{\text{fan}}
 
-    where *fan* is chosen by `mode`. All of Glorot, He and LeCun initialization are
-    members of this family.
+    where *fan* is chosen by `mode`. All of Glorot's [1]_, He's [2]_ and LeCun's [3]_ starts
+    are members of this family.
+
+    Read more in the :ref:`user guide <guide_choosing>`.
 
     Parameters
     ----------
@@ -333,6 +385,15 @@ class VarianceScaling(Initializer):
         ``[-sqrt(3 scale / fan), sqrt(3 scale / fan)]``. 'truncated_normal' is cut at two
         standard deviations of a normal so much wider that the variance is still
         ``scale / fan``.
+
+    References
+    ----------
+    .. [1] Xavier Glorot and Yoshua Bengio, "Understanding the difficulty of training deep
+       feedforward neural networks", AISTATS 2010, eq. 12.
+    .. [2] Kaiming He et al., "Delving deep into rectifiers: surpassing human-level performance
+       on ImageNet classification", ICCV 2015, eq. 10.
+    .. [3] Yann LeCun et al., "Efficient BackProp", in Neural Networks: Tricks of the Trade,
+       Springer 1998, eq. 16.
 
     Examples
     --------
@@ -423,6 +484,11 @@ class GlorotUniform(_UniformPreset):
     .. math:: W \sim U[-b, b], \quad
               b = \text{gain} \sqrt{\frac{6}{\text{fan\_in} + \text{fan\_out}}}
 
+    Where units are about linear with a slope of 1, the variance of signals stays about the same
+    from layer to layer forwards, and that of gradients backwards [1]_.
+
+    Read more in the :ref:`user guide <guide_xavier>`.
+
     Parameters
     ----------
     gain : float, default=1.0
@@ -430,8 +496,8 @@ class GlorotUniform(_UniformPreset):
 
     References
     ----------
-    Xavier Glorot and Yoshua Bengio, "Understanding the difficulty of training deep
-    feedforward neural networks", AISTATS 2010, eq. 16.
+    .. [1] Xavier Glorot and Yoshua Bengio, "Understanding the difficulty of training deep
+       feedforward neural networks", AISTATS 2010, eq. 16.
 
     Examples
     --------
@@ -450,6 +516,11 @@ class GlorotNormal(_NormalPreset):
     .. math:: W \sim N(0, \sigma^2), \quad
               \sigma = \text{gain} \sqrt{\frac{2}{\text{fan\_in} + \text{fan\_out}}}
 
+    Where units are about linear with a slope of 1, the variance of signals stays about the same
+    from layer to layer forwards, and that of gradients backwards [1]_.
+
+    Read more in the :ref:`user guide <guide_xavier>`.
+
     Parameters
     ----------
     gain : float, default=1.0
@@ -460,8 +531,8 @@ class GlorotNormal(_NormalPreset):
 
     References
     ----------
-    Xavier Glorot and Yoshua Bengio, "Understanding the difficulty of training deep
-    feedforward neural networks", AISTATS 2010, eq. 12.
+    .. [1] Xavier Glorot and Yoshua Bengio, "Understanding the difficulty of training deep
+       feedforward neural networks", AISTATS 2010, eq. 12.
 
     Examples
     --------
@@ -479,6 +550,10 @@ class HeUniform(_UniformPreset):
 
     .. math:: W \sim U[-b, b], \quad b = \text{gain} \sqrt{\frac{6}{\text{fan\_in}}}
 
+    Twice LeCun's variance, as a rectifier passes half of what it gets [1]_.
+
+    Read more in the :ref:`user guide <guide_he_lecun_orthogonal>`.
+
     Parameters
     ----------
     gain : float, default=1.0
@@ -486,8 +561,8 @@ class HeUniform(_UniformPreset):
 
     References
     ----------
-    Kaiming He et al., "Delving deep into rectifiers: surpassing human-level
-    performance on ImageNet classification", ICCV 2015, eq. 10.
+    .. [1] Kaiming He et al., "Delving deep into rectifiers: surpassing human-level performance
+       on ImageNet classification", ICCV 2015, eq. 10.
 
     Examples
     --------
@@ -505,6 +580,10 @@ class HeNormal(_NormalPreset):
 
     .. math:: W \sim N(0, \sigma^2), \quad \sigma = \text{gain} \sqrt{\frac{2}{\text{fan\_in}}}
 
+    Twice LeCun's variance, as a rectifier passes half of what it gets [1]_.
+
+    Read more in the :ref:`user guide <guide_he_lecun_orthogonal>`.
+
     Parameters
     ----------
     gain : float, default=1.0
@@ -515,8 +594,8 @@ class HeNormal(_NormalPreset):
 
     References
     ----------
-    Kaiming He et al., "Delving deep into rectifiers: surpassing human-level
-    performance on ImageNet classification", ICCV 2015, eq. 10.
+    .. [1] Kaiming He et al., "Delving deep into rectifiers: surpassing human-level performance
+       on ImageNet classification", ICCV 2015, eq. 10.
 
     Examples
     --------
@@ -534,6 +613,10 @@ class LecunUniform(_UniformPreset):
 
     .. math:: W \sim U[-b, b], \quad b = \text{gain} \sqrt{\frac{3}{\text{fan\_in}}}
 
+    The variance of pre-activations is that of what comes in, where its mean is zero [1]_.
+
+    Read more in the :ref:`user guide <guide_he_lecun_orthogonal>`.
+
     Parameters
     ----------
     gain : float, default=1.0
@@ -541,8 +624,8 @@ class LecunUniform(_UniformPreset):
 
     References
     ----------
-    Yann LeCun et al., "Efficient BackProp", in Neural Networks: Tricks of the
-    Trade, Springer 1998, eq. 16.
+    .. [1] Yann LeCun et al., "Efficient BackProp", in Neural Networks: Tricks of the Trade,
+       Springer 1998, eq. 16.
 
     Examples
     --------
@@ -560,6 +643,11 @@ class LecunNormal(_NormalPreset):
 
     .. math:: W \sim N(0, \sigma^2), \quad \sigma = \text{gain} \sqrt{\frac{1}{\text{fan\_in}}}
 
+    The variance of pre-activations is that of what comes in, where its mean is zero [1]_. With
+    the activation selu, signals settle at mean 0 and variance 1 from here [2]_.
+
+    Read more in the :ref:`user guide <guide_he_lecun_orthogonal>`.
+
     Parameters
     ----------
     gain : float, default=1.0
@@ -570,8 +658,9 @@ class LecunNormal(_NormalPreset):
 
     References
     ----------
-    Yann LeCun et al., "Efficient BackProp", in Neural Networks: Tricks of the
-    Trade, Springer 1998, eq. 16.
+    .. [1] Yann LeCun et al., "Efficient BackProp", in Neural Networks: Tricks of the Trade,
+       Springer 1998, eq. 16.
+    .. [2] Günter Klambauer et al., "Self-normalizing neural networks", NIPS 2017.
 
     Examples
     --------
@@ -588,9 +677,12 @@ class Orthogonal(Initializer):
     r"""Orthonormal columns, or rows where there are fewer rows than columns.
 
     The Q of the QR decomposition of a standard normal matrix, its columns multiplied by
-    the signs of R's diagonal so that every orthogonal matrix is equally likely, times
-    `gain`. It keeps the length of a signal exactly, not just on average. It draws
-    matrices only, no biases.
+    the signs of R's diagonal so that every orthogonal matrix is equally likely [1]_, times
+    `gain`. With a gain of 1, a matrix with at least as many columns as rows keeps the length of
+    a signal exactly, not just on average, and a stack of square ones does so however deep it is
+    [2]_. It draws matrices only, no biases.
+
+    Read more in the :ref:`user guide <guide_he_lecun_orthogonal>`.
 
     Parameters
     ----------
@@ -599,10 +691,10 @@ class Orthogonal(Initializer):
 
     References
     ----------
-    Andrew M. Saxe et al., "Exact solutions to the nonlinear dynamics of learning in
-    deep linear neural networks", ICLR 2014. The signs: Francesco Mezzadri, "How to
-    generate random matrices from the classical compact groups", Notices of the AMS
-    54(5), 2007.
+    .. [1] Francesco Mezzadri, "How to generate random matrices from the classical compact
+       groups", Notices of the AMS 54(5), 2007.
+    .. [2] Andrew M. Saxe et al., "Exact solutions to the nonlinear dynamics of learning in deep
+       linear neural networks", ICLR 2014.
 
     Examples
     --------

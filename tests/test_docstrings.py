@@ -1,109 +1,156 @@
-"""Docstrings agree with signatures."""
+"""Docstrings agree with the code, and the API's page with the public names."""
 
+import ast
+import importlib
 import inspect
 import re
+from functools import cache
+from pathlib import Path
 
 import pytest
+from sklearn.datasets import load_iris
 
 import sk_xavier
-from sk_xavier import activations, initializers
+from sk_xavier import activations, comparison, diagnostics, displays, initializers
+from sk_xavier._starting_weights import INIT_NAMES
+from sk_xavier.activations import ACTIVATIONS
 
-CLASSES = [
-    sk_xavier.XavierMLPClassifier,
-    sk_xavier.XavierMLPRegressor,
-    sk_xavier.HiddenLayerTransformer,
-    *(getattr(initializers, name) for name in initializers.__all__ if name != "Initializer"),
-    *(getattr(activations, name) for name in activations.__all__),
-]
-ENGINE = {"forward", "inplace_backward"}
-"""What activations have for the network."""
-
-RESULTS = [sk_xavier.SignalPropagation, sk_xavier.InitializerComparison, sk_xavier.Verdict]
-DISPLAYS = [getattr(sk_xavier, name) for name in sk_xavier.__all__ if name.endswith("Display")]
-FUNCTIONS = [sk_xavier.signal_propagation, sk_xavier.compare_initializers]
+PACKAGE = Path(sk_xavier.__file__).parent
+API = Path(__file__).parent.parent / "docs" / "api"
+CHAPTERS = API.parent / "chapters"
 
 
-def test_every_public_name_is_looked_at():
-    looked_at = {item.__name__ for item in (*CLASSES, *RESULTS, *DISPLAYS, *FUNCTIONS)}
-    assert {*sk_xavier.__all__} - {"activations", "initializers"} <= looked_at
+# --- what is public
 
 
-def sections(doc):
-    """Text of a numpydoc docstring by the title of its section."""
-    parts = re.split(r"\n(\w[\w ]+)\n-{3,}\n", inspect.cleandoc(doc))
-    return dict(zip(parts[1::2], parts[2::2], strict=True))
+def is_ours(item):
+    return str(getattr(item, "__module__", "")).startswith("sk_xavier")
 
 
-def documented(doc, title="Parameters"):
-    """Names of a section's entries, each with the text of its type."""
-    text = sections(doc).get(title, "")
+def public_names(*modules):
+    """By the shortest path, all that the modules' lists name, each once."""
+    found = {}
+    for module in modules:
+        for name in module.__all__:
+            item = getattr(module, name)
+            if not inspect.ismodule(item) and not any(item is other for other in found.values()):
+                found[f"{module.__name__}.{name}"] = item
+    return found
+
+
+PUBLIC = public_names(sk_xavier, initializers, activations, comparison, diagnostics, displays)
+CLASSES = {path: item for path, item in PUBLIC.items() if inspect.isclass(item)}
+FUNCTIONS = {path: item for path, item in PUBLIC.items() if inspect.isfunction(item)}
+CONSTANTS = {"sk_xavier.comparison.FIVE_INITS"}
+
+
+def members(wanted):
+    """Members of the public classes that this package defines, by path; inherited ones too."""
     return {
-        name: kind
-        for names, kind in re.findall(r"^([\w, ]+) : (.*)$", text, re.MULTILINE)
-        for name in names.split(", ")
+        f"{path}.{name}": member
+        for path, cls in CLASSES.items()
+        for name, member in inspect.getmembers(cls)
+        if (not name.startswith("_") or name == "__call__") and wanted(member)
     }
 
 
-def default_of(kind):
-    return kind.rsplit("default=", 1)[1] if "default=" in kind else inspect.Parameter.empty
+METHODS = members(lambda member: inspect.isroutine(member) and is_ours(member))
+PROPERTIES = members(lambda member: isinstance(member, property) and is_ours(member.fget))
+CALLABLES = CLASSES | FUNCTIONS | METHODS
 
 
-@pytest.mark.parametrize("cls", CLASSES + DISPLAYS + FUNCTIONS)
-def test_parameters_and_defaults_agree(cls):
-    signature = inspect.signature(cls).parameters
-    entries = documented(cls.__doc__)
-    assert list(entries) == list(signature)
-    for name, parameter in signature.items():
-        if parameter.default is inspect.Parameter.empty:
-            assert "default=" not in entries[name], name
-        else:
-            assert default_of(entries[name]) == repr(parameter.default), name
+def of(items):
+    """Makes a test run for each of the items, by path."""
+    return pytest.mark.parametrize("path", items)
 
 
-@pytest.mark.parametrize("cls", CLASSES + DISPLAYS + RESULTS)
-def test_methods_document_their_parameters(cls):
-    for name, method in inspect.getmembers(cls, inspect.isroutine):
-        if (
-            name.startswith("_")
-            or name in ENGINE
-            or "sk_xavier" not in str(getattr(method, "__module__", ""))
-        ):
-            continue
-        parameters = list(inspect.signature(method).parameters.values())
-        names = [p.name for p in parameters if p.name != "self" and p.kind is not p.VAR_KEYWORD]
-        assert list(documented(method.__doc__)) == names, name
-        assert "Returns" in sections(method.__doc__), name
+def test_every_public_name_is_looked_at():
+    assert set(PUBLIC) == {*CLASSES, *FUNCTIONS, *CONSTANTS}
+    for path in ("XavierMLPRegressor.fit", "initializers.Zeros.__call__", "activations.ELU.forward"):
+        assert f"sk_xavier.{path}" in METHODS
+    assert "sk_xavier.WeightsDisplay.n_distinct" in PROPERTIES
 
 
-@pytest.mark.parametrize("cls", CLASSES + DISPLAYS + FUNCTIONS)
-def test_classes_have_examples(cls):
-    assert ">>> " in sections(cls.__doc__)["Examples"]
+# --- what docstrings say
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
-def test_functions_say_what_they_return_and_raise(function):
-    for title in ("Returns", "Raises", "References"):
-        assert title in sections(function.__doc__)
+def sections(doc):
+    """Text of a numpydoc docstring by the title of its section; '' is what comes before."""
+    parts = re.split(r"(?:^|\n)(\w[\w ]+)\n-{3,}(?:\n|$)", doc)
+    return dict(zip(["", *parts[1::2]], parts[::2], strict=True))
 
 
-@pytest.mark.parametrize("cls", RESULTS)
-def test_attributes_of_results_are_documented(cls):
-    from sklearn.datasets import load_iris
-
-    X, y = load_iris(return_X_y=True)
-    mlp = sk_xavier.XavierMLPClassifier((3,), max_iter=1, random_state=0)
-    if cls is sk_xavier.InitializerComparison:
-        result = sk_xavier.compare_initializers(mlp, X, y, cv=2, n_repeats=1)
-    else:
-        result = sk_xavier.signal_propagation(mlp, X, y)
-        result = result.verdict if cls is sk_xavier.Verdict else result
-    assert isinstance(result, cls)
-    assert set(vars(result)) <= set(documented(cls.__doc__, "Attributes"))
+@cache
+def doc_of(path):
+    doc = inspect.getdoc((CALLABLES | PROPERTIES)[path])
+    assert doc, f"{path} has no docstring"
+    return sections(doc)
 
 
-@pytest.mark.parametrize("cls", CLASSES[:2])
-def test_attributes_are_documented(cls):
-    X, y = [[0.0], [1.0], [2.0]] * 4, [0, 1, 1] * 4
-    mlp = cls(max_iter=1, store_initial_weights=True).initialize(X, y)
-    fitted = {name for name in vars(mlp) if name.endswith("_") and not name.startswith("_")}
-    assert fitted | {"feature_names_in_"} == set(documented(cls.__doc__, "Attributes"))
+def entries(path, *titles):
+    """Names of sections' entries, each with the text of its type."""
+    found = {}
+    for title in titles:
+        for line in doc_of(path).get(title, "").splitlines():
+            if line and not line[0].isspace():
+                names, _, kind = line.partition(" : ")
+                found |= dict.fromkeys(names.split(", "), kind)
+    return found
+
+
+def parameters(path):
+    """The parameters of a signature as they are documented, but for the one bound to a method."""
+    found = list(inspect.signature(CALLABLES[path]).parameters.values())
+    if found and path in METHODS and found[0].name == "self":
+        del found[0]
+    stars = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
+    return {stars.get(parameter.kind, "") + parameter.name: parameter for parameter in found}
+
+
+def returns_something(path):
+    return inspect.signature(CALLABLES[path]).return_annotation not in (None, "None")
+
+
+@of(CALLABLES)
+def test_sections(path):
+    required = {"Parameters"} if parameters(path) else set()
+    if path not in METHODS:
+        required.add("Examples")
+    if path not in CLASSES and returns_something(path):
+        required.add("Returns")
+    doc = doc_of(path)
+    assert required <= set(doc)
+    assert all(text.strip() for text in doc.values())
+    assert path in METHODS or ">>> " in doc["Examples"]
+
+
+@of(PROPERTIES)
+def test_properties_are_documented(path):
+    assert doc_of(path)[""]
+    cls, _, name = path.rpartition(".")
+    assert any(
+        name in entries(f"{base.__module__}.{base.__name__}", "Attributes")
+        for base in CLASSES[cls].__mro__
+        if f"{base.__module__}.{base.__name__}" in CLASSES
+    ) or name in entries(cls, "Attributes")
+
+
+@of(CALLABLES)
+def test_parameters(path):
+    assert list(entries(path, "Parameters")) == list(parameters(path))
+
+
+def spelled(default):
+    """As a docstring has it: what would make the same value again."""
+    if inspect.isclass(default):
+        return f"{default.__module__}.{default.__name__}"
+    return repr(default)
+
+
+@of(CALLABLES)
+def test_defaults(path):
+    documented = entries(path, "Parameters")
+    for name, parameter in parameters(path).items():
+        _, *default = re.split(r"\bdefault=", documented[name], maxsplit=1)
+        has_one = parameter.default is not inspect.Parameter.empty
+        assert default == ([spelled(parameter.default)] if has_one else []), name
