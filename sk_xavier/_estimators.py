@@ -36,7 +36,7 @@ class XavierMLPClassifier(ClassifierMixin, BaseXavierMLP):
 
     It takes the parameters, attributes and methods of scikit-learn's `MLPClassifier`,
     and `init` and `bias_init` beside them: the weights start as Glorot and Bengio
-    proposed [1]_ unless told otherwise. It minimizes the log loss.
+    proposed [1]_ unless told otherwise. It minimizes the log loss, by backpropagation [2]_.
 
     The parameters come in groups: the network (to `dropout`), its start (to
     `store_initial_weights`), what is minimized (to `alpha`), how (to `max_fun`), when to stop
@@ -61,12 +61,12 @@ class XavierMLPClassifier(ClassifierMixin, BaseXavierMLP):
           z tanh(log(1 + exp(z)));
         - 'softplus': log(1 + exp(z));
         - 'softsign', 'hard_tanh': z / (1 + abs(z)), and z cut at -1 and 1;
-        - an object of `sk_xavier.activations`, such as ``LeakyReLU(negative_slope=0.1)``, or an
-          ``Activation`` from a function and its derivative;
+        - an object of :mod:`sk_xavier.activations`, such as ``LeakyReLU(negative_slope=0.1)``, or
+          an ``Activation`` from a function and its derivative;
         - a list of these, one for each hidden layer.
     dropout : float or array-like of shape (n_layers - 2,), default=0.0
         The probability, in [0, 1), that an output of a hidden layer is left out of a step of
-        training, for all layers or one by one; the others are scaled up to keep the mean [5]_.
+        training, for all layers or one by one; the others are scaled up to keep the mean [3]_.
         Nothing is left out when predicting. Not for 'lbfgs'.
     init : str, Initializer, callable or list, default='glorot_uniform'
         Where the weights start:
@@ -74,13 +74,13 @@ class XavierMLPClassifier(ClassifierMixin, BaseXavierMLP):
         - a name: 'constant', 'uniform', 'normal', 'truncated_normal', 'glorot_uniform',
           'glorot_normal', 'he_uniform', 'he_normal', 'lecun_uniform', 'lecun_normal',
           'orthogonal', 'zeros'; 'xavier' may stand for 'glorot', and 'kaiming' for 'he';
-        - 'auto': what the literature recommends for the layer's activation: He's normal for
-          'relu' and its relatives, 'gelu', 'silu' and 'mish'; LeCun's normal for 'selu';
-          Glorot's uniform for 'tanh', 'softsign', 'hard_tanh', 'identity' and the output, with
-          a gain of 4 for 'logistic' and 2 for 'softplus';
+        - 'auto': what the literature recommends for the layer's activation: He's normal
+          [4]_ for 'relu' and its relatives, 'gelu', 'silu' and 'mish'; LeCun's normal for
+          'selu' [5]_; Glorot's uniform for 'tanh', 'softsign', 'hard_tanh', 'identity' and the
+          output, with a gain of 4 for 'logistic' and 2 for 'softplus';
         - 'sklearn': the rule of scikit-learn's MLP, Glorot's uniform, with a gain of
           ``sqrt(1/3)`` for 'logistic';
-        - an object of `sk_xavier.initializers`, whose parameters a search reaches, as in
+        - an object of :mod:`sk_xavier.initializers`, whose parameters a search reaches, as in
           ``init__gain``;
         - a callable ``init(shape, *, fan_in, fan_out, random_state, dtype)``;
         - a list of these, or of weight matrices of shape (fan_in, fan_out): one for each
@@ -99,19 +99,19 @@ class XavierMLPClassifier(ClassifierMixin, BaseXavierMLP):
         set aside to validate on are weighted likewise, those passed as `X_val` are not.
     label_smoothing : float, default=0.0
         The part of each sample's target, in [0, 1), that is shared out evenly among the
-        classes [7]_; among 0 and 1 for each label of label indicators.
+        classes [6]_; among 0 and 1 for each label of label indicators.
     alpha : float, default=0.0001
         Strength of the L2 penalty on the weights. It is divided by the sum of the sample
         weights of each batch (the number of samples, where there are no weights).
     solver : {'lbfgs', 'sgd', 'adam', 'adamw', 'rmsprop'}, default='adam'
         How the loss is minimized:
 
-        - 'lbfgs': SciPy's quasi-Newton method on all samples at once; often the best
-          choice for a few thousand samples or fewer;
+        - 'lbfgs': SciPy's quasi-Newton method on all samples at once [7]_; often the
+          best choice for a few thousand samples or fewer;
         - 'sgd': stochastic gradient descent on mini-batches;
-        - 'adam': the stochastic method of Kingma and Ba [4]_;
-        - 'adamw': the same, with weights that decay by themselves [6]_;
-        - 'rmsprop': steps scaled by a running average of the squared gradient.
+        - 'adam': the stochastic method of Kingma and Ba [8]_;
+        - 'adamw': the same, with weights that decay by themselves [9]_;
+        - 'rmsprop': steps scaled by a running average of the squared gradient [10]_.
     batch_size : int or 'auto', default='auto'
         Samples in a mini-batch; 'auto' is ``min(200, n_samples)``. Not for 'lbfgs'.
     shuffle : bool, default=True
@@ -128,9 +128,9 @@ class XavierMLPClassifier(ClassifierMixin, BaseXavierMLP):
         - 'adaptive': `learning_rate_init` as long as there is progress, a fifth of the
           rate each time that there is none for more than `n_iter_no_change` epochs;
         - 'cosine': up from 0 in a straight line during the warm-up, if any, then half a
-          cosine down to 0 [8]_;
+          cosine down to 0 [11]_;
         - 'one_cycle': half a cosine up from 1/25 of `learning_rate_init`, and half a cosine
-          down to 1/250,000 of it [9]_.
+          down to 1/250,000 of it [12]_.
     learning_rate_init : float, default=0.001
         The learning rate at the start; of 'cosine' and 'one_cycle' the highest. Not for
         'lbfgs'.
@@ -142,7 +142,7 @@ class XavierMLPClassifier(ClassifierMixin, BaseXavierMLP):
     momentum : float, default=0.9
         Momentum of 'sgd', in [0, 1].
     nesterovs_momentum : bool, default=True
-        Whether the momentum is Nesterov's.
+        Whether the momentum is Nesterov's [13]_.
     beta_1 : float, default=0.9
         Decay of the average of gradients in 'adam' and 'adamw', in [0, 1).
     beta_2 : float, default=0.999
@@ -154,7 +154,7 @@ class XavierMLPClassifier(ClassifierMixin, BaseXavierMLP):
         in each step, whatever the batch size; biases do not. It comes beside `alpha`.
     max_grad_norm : float, default=None
         Gradients whose norm, over all weights and biases together, is larger are scaled down
-        to it; None leaves them as they are. Not for 'lbfgs'.
+        to it [14]_; None leaves them as they are. Not for 'lbfgs'.
     max_fun : int, default=15000
         The most evaluations of the loss by 'lbfgs'.
     max_iter : int, default=200
@@ -227,7 +227,7 @@ class XavierMLPClassifier(ClassifierMixin, BaseXavierMLP):
         classes, 'logistic' for two and for multilabel targets.
     n_features_in_ : int
         Number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the features, where X is a data frame whose column names are strings.
 
     See Also
@@ -244,22 +244,31 @@ class XavierMLPClassifier(ClassifierMixin, BaseXavierMLP):
     ----------
     .. [1] Xavier Glorot and Yoshua Bengio, "Understanding the difficulty of training deep
        feedforward neural networks", AISTATS 2010.
-    .. [2] Kaiming He et al., "Delving deep into rectifiers: surpassing human-level
-       performance on ImageNet classification", ICCV 2015.
-    .. [3] Geoffrey E. Hinton, "Connectionist learning procedures", Artificial
+    .. [2] Geoffrey E. Hinton, "Connectionist learning procedures", Artificial
        Intelligence 40, 1989.
-    .. [4] Diederik P. Kingma and Jimmy Ba, "Adam: a method for stochastic optimization",
-       ICLR 2015.
-    .. [5] Nitish Srivastava et al., "Dropout: a simple way to prevent neural networks from
+    .. [3] Nitish Srivastava et al., "Dropout: a simple way to prevent neural networks from
        overfitting", JMLR 15, 2014.
-    .. [6] Ilya Loshchilov and Frank Hutter, "Decoupled weight decay regularization", ICLR
-       2019.
-    .. [7] Christian Szegedy et al., "Rethinking the Inception architecture for computer vision",
+    .. [4] Kaiming He et al., "Delving deep into rectifiers: surpassing human-level
+       performance on ImageNet classification", ICCV 2015.
+    .. [5] Günter Klambauer et al., "Self-normalizing neural networks", NIPS 2017.
+    .. [6] Christian Szegedy et al., "Rethinking the Inception architecture for computer vision",
        CVPR 2016.
-    .. [8] Ilya Loshchilov and Frank Hutter, "SGDR: stochastic gradient descent with warm
+    .. [7] Dong C. Liu and Jorge Nocedal, "On the limited memory BFGS method for large scale
+       optimization", Mathematical Programming 45, 1989.
+    .. [8] Diederik P. Kingma and Jimmy Ba, "Adam: a method for stochastic optimization",
+       ICLR 2015.
+    .. [9] Ilya Loshchilov and Frank Hutter, "Decoupled weight decay regularization", ICLR
+       2019.
+    .. [10] Tijmen Tieleman and Geoffrey E. Hinton, "Lecture 6.5: rmsprop", Coursera: Neural
+       Networks for Machine Learning, 2012.
+    .. [11] Ilya Loshchilov and Frank Hutter, "SGDR: stochastic gradient descent with warm
        restarts", ICLR 2017.
-    .. [9] Leslie N. Smith and Nicholay Topin, "Super-convergence: very fast training of
-       neural networks using large learning rates", 2018.
+    .. [12] Leslie N. Smith and Nicholay Topin, "Super-convergence: very fast training of
+       neural networks using large learning rates", 2018, arXiv:1708.07120.
+    .. [13] Ilya Sutskever et al., "On the importance of initialization and momentum in deep
+       learning", ICML 2013.
+    .. [14] Razvan Pascanu et al., "On the difficulty of training recurrent neural networks",
+       ICML 2013.
 
     Examples
     --------
@@ -567,7 +576,8 @@ class XavierMLPRegressor(RegressorMixin, BaseXavierMLP):
 
     It takes the parameters, attributes and methods of scikit-learn's `MLPRegressor`, and
     `init` and `bias_init` beside them: the weights start as Glorot and Bengio proposed
-    [1]_ unless told otherwise. It minimizes the squared error or another loss.
+    [1]_ unless told otherwise. It minimizes the squared error or another loss, by
+    backpropagation [2]_.
 
     The parameters come in groups: the network (to `dropout`), its start (to
     `store_initial_weights`), what is minimized (to `alpha`), how (to `max_fun`), when to stop
@@ -592,12 +602,12 @@ class XavierMLPRegressor(RegressorMixin, BaseXavierMLP):
           z tanh(log(1 + exp(z)));
         - 'softplus': log(1 + exp(z));
         - 'softsign', 'hard_tanh': z / (1 + abs(z)), and z cut at -1 and 1;
-        - an object of `sk_xavier.activations`, such as ``LeakyReLU(negative_slope=0.1)``, or an
-          ``Activation`` from a function and its derivative;
+        - an object of :mod:`sk_xavier.activations`, such as ``LeakyReLU(negative_slope=0.1)``, or
+          an ``Activation`` from a function and its derivative;
         - a list of these, one for each hidden layer.
     dropout : float or array-like of shape (n_layers - 2,), default=0.0
         The probability, in [0, 1), that an output of a hidden layer is left out of a step of
-        training, for all layers or one by one; the others are scaled up to keep the mean [5]_.
+        training, for all layers or one by one; the others are scaled up to keep the mean [3]_.
         Nothing is left out when predicting. Not for 'lbfgs'.
     init : str, Initializer, callable or list, default='glorot_uniform'
         Where the weights start:
@@ -605,13 +615,13 @@ class XavierMLPRegressor(RegressorMixin, BaseXavierMLP):
         - a name: 'constant', 'uniform', 'normal', 'truncated_normal', 'glorot_uniform',
           'glorot_normal', 'he_uniform', 'he_normal', 'lecun_uniform', 'lecun_normal',
           'orthogonal', 'zeros'; 'xavier' may stand for 'glorot', and 'kaiming' for 'he';
-        - 'auto': what the literature recommends for the layer's activation: He's normal for
-          'relu' and its relatives, 'gelu', 'silu' and 'mish'; LeCun's normal for 'selu';
-          Glorot's uniform for 'tanh', 'softsign', 'hard_tanh', 'identity' and the output, with
-          a gain of 4 for 'logistic' and 2 for 'softplus';
+        - 'auto': what the literature recommends for the layer's activation: He's normal
+          [4]_ for 'relu' and its relatives, 'gelu', 'silu' and 'mish'; LeCun's normal for
+          'selu' [5]_; Glorot's uniform for 'tanh', 'softsign', 'hard_tanh', 'identity' and the
+          output, with a gain of 4 for 'logistic' and 2 for 'softplus';
         - 'sklearn': the rule of scikit-learn's MLP, Glorot's uniform, with a gain of
           ``sqrt(1/3)`` for 'logistic';
-        - an object of `sk_xavier.initializers`, whose parameters a search reaches, as in
+        - an object of :mod:`sk_xavier.initializers`, whose parameters a search reaches, as in
           ``init__gain``;
         - a callable ``init(shape, *, fan_in, fan_out, random_state, dtype)``;
         - a list of these, or of weight matrices of shape (fan_in, fan_out): one for each
@@ -628,8 +638,8 @@ class XavierMLPRegressor(RegressorMixin, BaseXavierMLP):
 
         - 'squared_error': r^2 / 2;
         - 'absolute_error': abs(r); predicts the median;
-        - 'huber': r^2 / 2 up to `huber_delta`, linear beyond;
-        - 'quantile': the pinball loss; predicts a `quantile`;
+        - 'huber': r^2 / 2 up to `huber_delta`, linear beyond [6]_;
+        - 'quantile': the pinball loss; predicts a `quantile` [7]_;
         - 'poisson': half the Poisson deviance, for targets of at least 0, summed over the
           outputs; predictions are exp of the network's output;
         - 'gamma': half the gamma deviance, for targets above 0; likewise exp.
@@ -643,12 +653,12 @@ class XavierMLPRegressor(RegressorMixin, BaseXavierMLP):
     solver : {'lbfgs', 'sgd', 'adam', 'adamw', 'rmsprop'}, default='adam'
         How the loss is minimized:
 
-        - 'lbfgs': SciPy's quasi-Newton method on all samples at once; often the best
-          choice for a few thousand samples or fewer;
+        - 'lbfgs': SciPy's quasi-Newton method on all samples at once [8]_; often the
+          best choice for a few thousand samples or fewer;
         - 'sgd': stochastic gradient descent on mini-batches;
-        - 'adam': the stochastic method of Kingma and Ba [4]_;
-        - 'adamw': the same, with weights that decay by themselves [6]_;
-        - 'rmsprop': steps scaled by a running average of the squared gradient.
+        - 'adam': the stochastic method of Kingma and Ba [9]_;
+        - 'adamw': the same, with weights that decay by themselves [10]_;
+        - 'rmsprop': steps scaled by a running average of the squared gradient [11]_.
     batch_size : int or 'auto', default='auto'
         Samples in a mini-batch; 'auto' is ``min(200, n_samples)``. Not for 'lbfgs'.
     shuffle : bool, default=True
@@ -665,9 +675,9 @@ class XavierMLPRegressor(RegressorMixin, BaseXavierMLP):
         - 'adaptive': `learning_rate_init` as long as there is progress, a fifth of the
           rate each time that there is none for more than `n_iter_no_change` epochs;
         - 'cosine': up from 0 in a straight line during the warm-up, if any, then half a
-          cosine down to 0 [8]_;
+          cosine down to 0 [12]_;
         - 'one_cycle': half a cosine up from 1/25 of `learning_rate_init`, and half a cosine
-          down to 1/250,000 of it [9]_.
+          down to 1/250,000 of it [13]_.
     learning_rate_init : float, default=0.001
         The learning rate at the start; of 'cosine' and 'one_cycle' the highest. Not for
         'lbfgs'.
@@ -679,7 +689,7 @@ class XavierMLPRegressor(RegressorMixin, BaseXavierMLP):
     momentum : float, default=0.9
         Momentum of 'sgd', in [0, 1].
     nesterovs_momentum : bool, default=True
-        Whether the momentum is Nesterov's.
+        Whether the momentum is Nesterov's [14]_.
     beta_1 : float, default=0.9
         Decay of the average of gradients in 'adam' and 'adamw', in [0, 1).
     beta_2 : float, default=0.999
@@ -691,7 +701,7 @@ class XavierMLPRegressor(RegressorMixin, BaseXavierMLP):
         in each step, whatever the batch size; biases do not. It comes beside `alpha`.
     max_grad_norm : float, default=None
         Gradients whose norm, over all weights and biases together, is larger are scaled down
-        to it; None leaves them as they are. Not for 'lbfgs'.
+        to it [15]_; None leaves them as they are. Not for 'lbfgs'.
     max_fun : int, default=15000
         The most evaluations of the loss by 'lbfgs'.
     max_iter : int, default=200
@@ -762,7 +772,7 @@ class XavierMLPRegressor(RegressorMixin, BaseXavierMLP):
         losses 'poisson' and 'gamma'.
     n_features_in_ : int
         Number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the features, where X is a data frame whose column names are strings.
 
     See Also
@@ -780,22 +790,32 @@ class XavierMLPRegressor(RegressorMixin, BaseXavierMLP):
     ----------
     .. [1] Xavier Glorot and Yoshua Bengio, "Understanding the difficulty of training deep
        feedforward neural networks", AISTATS 2010.
-    .. [2] Kaiming He et al., "Delving deep into rectifiers: surpassing human-level
-       performance on ImageNet classification", ICCV 2015.
-    .. [3] Geoffrey E. Hinton, "Connectionist learning procedures", Artificial
+    .. [2] Geoffrey E. Hinton, "Connectionist learning procedures", Artificial
        Intelligence 40, 1989.
-    .. [4] Diederik P. Kingma and Jimmy Ba, "Adam: a method for stochastic optimization",
-       ICLR 2015.
-    .. [5] Nitish Srivastava et al., "Dropout: a simple way to prevent neural networks from
+    .. [3] Nitish Srivastava et al., "Dropout: a simple way to prevent neural networks from
        overfitting", JMLR 15, 2014.
-    .. [6] Ilya Loshchilov and Frank Hutter, "Decoupled weight decay regularization", ICLR
+    .. [4] Kaiming He et al., "Delving deep into rectifiers: surpassing human-level
+       performance on ImageNet classification", ICCV 2015.
+    .. [5] Günter Klambauer et al., "Self-normalizing neural networks", NIPS 2017.
+    .. [6] Peter J. Huber, "Robust estimation of a location parameter", The Annals of
+       Mathematical Statistics 35, 1964.
+    .. [7] Roger Koenker and Gilbert Bassett, "Regression quantiles", Econometrica 46, 1978.
+    .. [8] Dong C. Liu and Jorge Nocedal, "On the limited memory BFGS method for large scale
+       optimization", Mathematical Programming 45, 1989.
+    .. [9] Diederik P. Kingma and Jimmy Ba, "Adam: a method for stochastic optimization",
+       ICLR 2015.
+    .. [10] Ilya Loshchilov and Frank Hutter, "Decoupled weight decay regularization", ICLR
        2019.
-    .. [7] Roger Koenker and Gilbert Bassett, "Regression quantiles", Econometrica 46, 1978, for
-       ``loss='quantile'``.
-    .. [8] Ilya Loshchilov and Frank Hutter, "SGDR: stochastic gradient descent with warm
+    .. [11] Tijmen Tieleman and Geoffrey E. Hinton, "Lecture 6.5: rmsprop", Coursera: Neural
+       Networks for Machine Learning, 2012.
+    .. [12] Ilya Loshchilov and Frank Hutter, "SGDR: stochastic gradient descent with warm
        restarts", ICLR 2017.
-    .. [9] Leslie N. Smith and Nicholay Topin, "Super-convergence: very fast training of
-       neural networks using large learning rates", 2018.
+    .. [13] Leslie N. Smith and Nicholay Topin, "Super-convergence: very fast training of
+       neural networks using large learning rates", 2018, arXiv:1708.07120.
+    .. [14] Ilya Sutskever et al., "On the importance of initialization and momentum in deep
+       learning", ICML 2013.
+    .. [15] Razvan Pascanu et al., "On the difficulty of training recurrent neural networks",
+       ICML 2013.
 
     Examples
     --------

@@ -47,7 +47,7 @@ class HiddenLayerTransformer(
         The fitted network.
     n_features_in_ : int
         Number of features of the samples.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Their names, where X is a data frame whose column names are strings.
 
     See Also
