@@ -59,7 +59,7 @@ autodoc_typehints = "none"  # the docstrings have them in words
 
 numpydoc_show_class_members = False
 numpydoc_xref_param_type = False
-# The build fails where a docstring of the API's pages lacks one of numpydoc's checks, but for these.
+# The build fails where a docstring on the API's pages fails one of numpydoc's checks but these.
 numpydoc_validation_checks = {
     "all",
     "ES01",  # no extended summary: not all need one

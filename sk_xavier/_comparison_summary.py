@@ -53,7 +53,9 @@ class Run:
     Examples
     --------
     >>> from sk_xavier.comparison import Run
-    >>> run = Run("auto", "auto", 0, 0, 0.95, 0.02, 2, (0.7, 0.4), True, None, 120, 30)
+    >>> run = Run(
+    ...     "auto", "auto", 0, 0, 0.95, 0.02, 2, (0.7, 0.4), True, None, 120, 30
+    ... )
     >>> run.loss
     0.4
     """
@@ -126,7 +128,9 @@ class InitializerSummary:
     Examples
     --------
     >>> from sk_xavier.comparison import InitializerComparison, Run
-    >>> run = Run("auto", "auto", 0, 0, 0.95, 0.02, 2, (0.7, 0.4), True, None, 120, 30)
+    >>> run = Run(
+    ...     "auto", "auto", 0, 0, 0.95, 0.02, 2, (0.7, 0.4), True, None, 120, 30
+    ... )
     >>> comparison = InitializerComparison([run], ["auto"], ["auto"], "accuracy")
     >>> [one] = comparison.summary()
     >>> one.rank, one.mean, one.difference
@@ -171,7 +175,9 @@ class ComparisonSummary(Sequence[InitializerSummary]):
     Examples
     --------
     >>> from sk_xavier.comparison import InitializerComparison, Run
-    >>> run = Run("auto", "auto", 0, 0, 0.95, 0.02, 2, (0.7, 0.4), True, None, 120, 30)
+    >>> run = Run(
+    ...     "auto", "auto", 0, 0, 0.95, 0.02, 2, (0.7, 0.4), True, None, 120, 30
+    ... )
     >>> summary = InitializerComparison([run], ["auto"], ["auto"], "accuracy").summary()
     >>> len(summary), summary[0].label
     (1, 'auto')

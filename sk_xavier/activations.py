@@ -448,7 +448,7 @@ class LeakyReLU(_Named):
     .. math:: f(z) = \max(z, a z), \qquad f'(z) = 1 \text{ where } z > 0, \text{ else } a
 
     with the slope :math:`a` [1]_. Its start is He's with a variance of
-    :math:`2 / ((1 + a^2) \, \text{fan\_in})` [2]_.
+    :math:`2 / ((1 + a^2) \, \text{fan}_\text{in})` [2]_.
 
     Read more in the :ref:`user guide <guide_features>`.
 

@@ -482,7 +482,7 @@ class GlorotUniform(_UniformPreset):
     r"""Glorot's (Xavier's) start, uniform: the default of the estimators.
 
     .. math:: W \sim U[-b, b], \quad
-              b = \text{gain} \sqrt{\frac{6}{\text{fan\_in} + \text{fan\_out}}}
+              b = \text{gain} \sqrt{\frac{6}{\text{fan}_\text{in} + \text{fan}_\text{out}}}
 
     Where units are about linear with a slope of 1, the variance of signals stays about the same
     from layer to layer forwards, and that of gradients backwards [1]_.
@@ -514,7 +514,7 @@ class GlorotNormal(_NormalPreset):
     r"""Glorot's (Xavier's) start, normal.
 
     .. math:: W \sim N(0, \sigma^2), \quad
-              \sigma = \text{gain} \sqrt{\frac{2}{\text{fan\_in} + \text{fan\_out}}}
+              \sigma = \text{gain} \sqrt{\frac{2}{\text{fan}_\text{in} + \text{fan}_\text{out}}}
 
     Where units are about linear with a slope of 1, the variance of signals stays about the same
     from layer to layer forwards, and that of gradients backwards [1]_.
@@ -548,7 +548,7 @@ class GlorotNormal(_NormalPreset):
 class HeUniform(_UniformPreset):
     r"""He's (Kaiming's) start for rectified linear units, uniform.
 
-    .. math:: W \sim U[-b, b], \quad b = \text{gain} \sqrt{\frac{6}{\text{fan\_in}}}
+    .. math:: W \sim U[-b, b], \quad b = \text{gain} \sqrt{\frac{6}{\text{fan}_\text{in}}}
 
     Twice LeCun's variance, as a rectifier passes half of what it gets [1]_.
 
@@ -578,7 +578,8 @@ class HeUniform(_UniformPreset):
 class HeNormal(_NormalPreset):
     r"""He's (Kaiming's) start for rectified linear units, normal.
 
-    .. math:: W \sim N(0, \sigma^2), \quad \sigma = \text{gain} \sqrt{\frac{2}{\text{fan\_in}}}
+    .. math:: W \sim N(0, \sigma^2), \quad
+              \sigma = \text{gain} \sqrt{\frac{2}{\text{fan}_\text{in}}}
 
     Twice LeCun's variance, as a rectifier passes half of what it gets [1]_.
 
@@ -611,7 +612,7 @@ class HeNormal(_NormalPreset):
 class LecunUniform(_UniformPreset):
     r"""LeCun's start, uniform.
 
-    .. math:: W \sim U[-b, b], \quad b = \text{gain} \sqrt{\frac{3}{\text{fan\_in}}}
+    .. math:: W \sim U[-b, b], \quad b = \text{gain} \sqrt{\frac{3}{\text{fan}_\text{in}}}
 
     The variance of pre-activations is that of what comes in, where its mean is zero [1]_.
 
@@ -641,7 +642,8 @@ class LecunUniform(_UniformPreset):
 class LecunNormal(_NormalPreset):
     r"""LeCun's start, normal: what self-normalizing (selu) networks need.
 
-    .. math:: W \sim N(0, \sigma^2), \quad \sigma = \text{gain} \sqrt{\frac{1}{\text{fan\_in}}}
+    .. math:: W \sim N(0, \sigma^2), \quad
+              \sigma = \text{gain} \sqrt{\frac{1}{\text{fan}_\text{in}}}
 
     The variance of pre-activations is that of what comes in, where its mean is zero [1]_. With
     the activation selu, signals settle at mean 0 and variance 1 from here [2]_.
