@@ -113,7 +113,8 @@ print(f"steps of the optimizer so far: {mlp.n_iter_}")
 
 figure, axes = plt.subplots(figsize=(7, 3.4), layout="constrained")
 axes.plot(50 * np.arange(1, len(accuracies) + 1), accuracies, ".-", color=BLUE)
-axes.set(xlabel="samples seen before", ylabel="accuracy on the next piece", ylim=(0, 1))
+axes.set(xlabel="samples seen before", ylabel="accuracy on the next piece")
+_ = axes.set_ylim(0, 1)
 
 # %%
 # A piece of 50 rows is one batch, so one call is one step and ``n_iter_`` counts calls. The dip

@@ -98,8 +98,8 @@ for name, mlp in {"plain": plain, "balanced": balanced}.items():
     mlp.fit(X_train, is_nine)
     found = mlp.predict(X_test)
     print(
-        f"{name:8}  recall of nines: {found[test_is_nine].mean():.2f},"
-        f"  called nines though they are not: {found[~test_is_nine].mean():.2f}"
+        f"{name:8}  nines found: {found[test_is_nine].mean():.2f},"
+        f"  others called nines: {found[~test_is_nine].mean():.2f}"
     )
 
 # %%
@@ -274,8 +274,8 @@ for name, more in variants.items():
     mlp = XavierMLPClassifier(**parameters, **more).fit(X_train, y_train)
     confidence = mlp.predict_proba(X_test).max(axis=1).mean()
     print(
-        f"{name:16} loss_ {mlp.loss_:.3f}   accuracy: {mlp.score(X_test, y_test):.3f}"
-        f"   mean confidence: {confidence:.3f}"
+        f"{name:15}  loss {mlp.loss_:.3f}  accuracy: {mlp.score(X_test, y_test):.3f}"
+        f"  confidence: {confidence:.3f}"
     )
 
 # %%

@@ -261,7 +261,8 @@ rounds = pd.DataFrame(
 )
 n_epochs = int((rounds["candidates"] * rounds["epochs each"]).sum())
 print(f"epochs in each fold: {n_epochs}; of a whole grid search: {9 * 45}")
-print(f"chosen: {halving.best_params_}")
+for name, value in halving.best_params_.items():
+    print(f"chosen {name}: {value}")
 rounds.rename_axis("round")
 
 # %%

@@ -38,6 +38,12 @@ X, y = load_digits(return_X_y=True)
 split = train_test_split(X / 16, y, stratify=y, random_state=0)
 X_train, X_test, y_train, y_test = split
 
+
+def draw(axes, curve, **style):
+    """A curve of one point an epoch, counted from 1."""
+    axes.plot(range(1, len(curve) + 1), curve, **style)
+
+
 # %%
 # What fit does
 # -------------
@@ -111,16 +117,16 @@ print(f"accuracy on raw features:    {raw_accuracy:.3f}")
 print(f"accuracy on scaled features: {model.score(X_raw_test, y_raw_test):.3f}")
 
 figure, axes = plt.subplots(figsize=(7, 3.6), layout="constrained")
-axes.plot(raw_curve, color=ORANGE, linestyle="--", label="raw features")
-axes.plot(model[-1].loss_curve_, color=BLUE, label="StandardScaler")
+draw(axes, raw_curve, color=ORANGE, linestyle="--", label="raw features")
+draw(axes, model[-1].loss_curve_, color=BLUE, label="StandardScaler")
 axes.set(xlabel="epoch", ylabel="training loss (log loss)", yscale="log")
 _ = axes.legend()
 
 # %%
-# On raw features the loss starts far too high, since the logits are as large as the largest
-# feature, and after as many epochs it is still above that on scaled ones. Pixels of digits have
-# one unit and one range already; dividing them by 16 is enough. Scale the targets of a regressor,
-# too: weights that start around 1 take many steps to get to targets in the thousands
+# On raw features the loss starts far too high, since the logits grow with the largest feature,
+# and after as many epochs it is still above that on scaled ones. Pixels of digits have one unit
+# and one range already; dividing them by 16 is enough. Scale the targets of a regressor, too:
+# weights that start around 1 take many steps to get to targets in the thousands
 # (:class:`~sklearn.compose.TransformedTargetRegressor` does it and undoes it when predicting).
 #
 # The learning rate
@@ -140,13 +146,13 @@ for rate, (color, line) in styles.items():
         n_iter_no_change=np.inf,
         random_state=0,
     ).fit(X_train, y_train)
-    axes.plot(mlp.loss_curve_, color=color, linestyle=line, label=f"{rate:g}")
+    draw(axes, mlp.loss_curve_, color=color, linestyle=line, label=f"{rate:g}")
     print(
-        f"rate {rate:5g}: loss {mlp.loss_curve_[0]:.2f} in the first epoch,"
-        f" {mlp.loss_:.2f} in the last; accuracy {mlp.score(X_test, y_test):.3f}"
+        f"rate {rate:5g}: first loss {mlp.loss_curve_[0]:.2f}, last {mlp.loss_:.2f};"
+        f" accuracy {mlp.score(X_test, y_test):.3f}"
     )
 n_dead = int((mlp.transform_hidden(X_train) == 0).all(axis=0).sum())
-print(f"hidden units that are 0 for all samples at rate {rate:g}: {n_dead} of 50")
+print(f"units that are 0 for all samples at rate {rate:g}: {n_dead} of 50")
 axes.axhline(np.log(10), color="gray", linewidth=0.8)
 axes.annotate("log 10: guessing", (39, np.log(10)), ha="right", va="bottom")
 axes.set(xlabel="epoch", ylabel="training loss (log loss)", ylim=(0, 4))
@@ -174,7 +180,7 @@ try:
     too_far.fit(X_raw, y_raw)
 except ValueError as error:
     message = str(error).replace(". ", ".\n")
-    print(message.replace(", use", ",\nuse").replace(", or", ",\nor"))
+    print(message.replace(", ", ",\n"))
 
 # %%
 # With ``"relu"`` the units may switch off before anything overflows. Then there is no error, only
@@ -208,7 +214,7 @@ for batch_size in (10, 50, 200, len(X_train)):
 # their noise keeps the loss up. Counted in seconds it is less clear: a step on 10 rows costs more
 # than a twentieth of one on 200 (:ref:`guide_speed`). The default, ``"auto"``, is 200 rows or all
 # there are. A common way out: keep the batch size, and tune the learning rate for it. They are
-# not independent: larger batches bear larger rates.
+# not independent: larger batches often bear larger rates.
 #
 # Which solver
 # ------------
@@ -248,15 +254,16 @@ figure, axes = plt.subplots(figsize=(7, 3.8), layout="constrained")
 for name, (parameters, color, line) in runs.items():
     mlp = XavierMLPClassifier((50,), max_iter=30, random_state=0, **parameters)
     mlp.fit(X_train, y_train)
-    axes.plot(mlp.loss_curve_, color=color, linestyle=line, label=name)
+    draw(axes, mlp.loss_curve_, color=color, linestyle=line, label=name)
     accuracy = mlp.score(X_test, y_test)
     print(f"{name:14} loss {mlp.loss_:.3f}, accuracy {accuracy:.3f}")
 axes.set(xlabel="epoch (lbfgs: iteration)", ylabel="training loss", yscale="log")
 _ = axes.legend(title="solver, learning rate")
 
 # %%
-# Each with a rate that suits it, they end close together on the test set. A ranking of solvers at
-# *one* learning rate says which of them that rate suits, and little else.
+# (The curve of adamw lies on that of adam.) Each with a rate that suits it, they end close
+# together on the test set. A ranking of solvers at *one* learning rate says which of them that
+# rate suits, and little else.
 #
 # When training stops
 # -------------------
@@ -344,8 +351,8 @@ print(f"validation loss of the weights kept: {-stopped.best_validation_score_:.3
 # The penalty
 # -----------
 #
-# ``alpha`` pulls weights towards zero. Small values change little, some values help, and large
-# ones leave nothing but the biases:
+# ``alpha`` pulls weights towards zero. Small values change little here, and large ones leave
+# nothing but the biases:
 
 print("alpha    norm of weights  training accuracy  test accuracy")
 for alpha in (0.0001, 0.01, 1.0, 100.0):
