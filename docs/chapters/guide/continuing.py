@@ -258,8 +258,8 @@ try:
         with contextlib.redirect_stdout(CtrlC("Epoch 3")):
             mlp.set_params(verbose=True).partial_fit(X_train, y_train, classes=range(10))
 except KeyboardInterrupt:
-    three = XavierMLPClassifier(max_iter=2, **parameters).fit(X_train, y_train)
-    print(f"epochs: {mlp.n_iter_}; as fit with max_iter=2: {same_weights(three, mlp)}")
+    two = XavierMLPClassifier(max_iter=2, **parameters).fit(X_train, y_train)
+    print(f"epochs: {mlp.n_iter_}; as fit with max_iter=2: {same_weights(two, mlp)}")
 
 # %%
 # From a copy
