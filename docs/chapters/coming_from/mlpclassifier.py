@@ -257,7 +257,7 @@ counts = rng.poisson(np.exp(X_train[:400, 20:24].sum(axis=1) / 2))
 try:
     XavierMLPRegressor("poisson").fit(X_train[:400], counts)
 except ValueError as error:
-    print(textwrap.fill(str(error), 75))
+    print(textwrap.fill(str(error), 70))
 
 poisson = XavierMLPRegressor((20,), loss="poisson", early_stopping=True, random_state=0)
 poisson.fit(X_train[:400], counts)

@@ -17,6 +17,7 @@ it is the transpose, (units, inputs).
 """
 
 import math
+import re
 
 import numpy as np
 import pandas as pd
@@ -148,14 +149,16 @@ pytorch = {
 
 def table(calls, heading):
     """Calls, what they are here, and what was drawn."""
-    rows = []
+    rows = {}
     for call, initializer in calls.items():
         weights = initializer((400, 200), random_state=0)
-        drawn = [f"{weights.std():.4f}", f"{np.abs(weights).max():.4f}"]
-        rows.append([call, repr(initializer), *drawn])
-    return pd.DataFrame(rows, columns=[heading, "sk_xavier", "std", "largest"]).set_index(heading)
+        spelled = re.sub(r"(\.\d\d\d)\d+", r"\1", repr(initializer))
+        rows[call] = [spelled, f"{weights.std():.4f}", f"{np.abs(weights).max():.4f}"]
+    frame = pd.DataFrame.from_dict(rows, "index", columns=["sk_xavier", "std", "largest"])
+    return frame.rename_axis(columns=heading)
 
 
+pd.set_option("display.max_colwidth", None)
 table(pytorch, "torch.nn.init")
 
 # %%
@@ -284,7 +287,7 @@ table(jax_initializers, "jax.nn.initializers")
 #    * - best weights, with ``early_stopping=True``
 #      - ``EarlyStopping(load_best=True)``
 #      - ``restore_best_weights=True``
-#    * - ``validation_fraction=0.1``, drawn at random, stratified by class
+#    * - ``validation_fraction=0.1``, drawn at random
 #      - ``train_split=ValidSplit(5)``: a fifth, without shuffling
 #      - ``validation_split``: the last rows
 #    * - ``fit(..., X_val=..., y_val=...)``
@@ -343,7 +346,7 @@ table(jax_initializers, "jax.nn.initializers")
 #      - ``PoissonNLLLoss(log_input=True)``, up to a constant
 #      - ``Poisson`` after an exponential output, up to a constant
 #
-# The three ``ReduceLROnPlateau`` and ``"adaptive"`` are alike in idea only: here it is for ``sgd``,
+# ``ReduceLROnPlateau`` and ``"adaptive"`` are alike in idea only: here it is for ``sgd``,
 # looks at the training loss (with early stopping at the validation score), and ends training where
 # the rate has fallen below 1e-6.
 #

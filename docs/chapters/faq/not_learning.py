@@ -60,15 +60,15 @@ y_curve = (X_curve[:, 0] + (2 * X_curve[:, 1] - 1) ** 2 >= 0.75).astype(int)
 print(f"commonest class: {max(y_curve.mean(), 1 - y_curve.mean()):.3f}")
 
 stuck = XavierMLPClassifier((20, 20), "logistic", init="sklearn", bias_init="same", random_state=42)
-print(textwrap.fill(signal_propagation(stuck, X_curve, y_curve).verdict.message, 75))
+print(textwrap.fill(signal_propagation(stuck, X_curve, y_curve).verdict.message, 70))
 stuck.fit(X_curve, y_curve)
 
 
 def report(name, mlp, X, y):
     """Print what tells a constant prediction from others."""
     spread = mlp.predict_proba(X)[:, 1].std()
-    print(f"{name}: {mlp.n_iter_} epochs, accuracy {mlp.score(X, y):.3f}, ", end="")
-    print(f"spread of probabilities {spread:.4f}")
+    print(f"{name}: {mlp.n_iter_} epochs, accuracy {mlp.score(X, y):.3f},")
+    print(f"    spread of probabilities {spread:.4f}")
 
 
 report("as scikit-learn", stuck, X_curve, y_curve)
@@ -167,7 +167,7 @@ sgd = XavierMLPRegressor((50,), "leaky_relu", solver="sgd", random_state=0)
 try:
     sgd.fit(X_train, y_train)
 except ValueError as error:
-    print(textwrap.fill(str(error), 75))
+    print(textwrap.fill(str(error), 70))
 
 
 def both_scaled(mlp):
@@ -325,10 +325,10 @@ for class_weight in (None, "balanced"):
     mlp = XavierMLPClassifier((20,), class_weight=class_weight, max_iter=100, random_state=0)
     predicted = mlp.fit(X_fit, y_fit).predict(X_new)
     mean = mlp.predict_proba(X_new)[:, 1].mean()
-    print(f"class_weight={class_weight}: accuracy {mlp.score(X_new, y_new):.2f}", end="")
-    print(f", recall {recall_score(y_new, predicted):.2f}", end="")
-    print(f", precision {precision_score(y_new, predicted):.2f}", end="")
-    print(f", mean probability {mean:.2f}")
+    print(f"class_weight={class_weight}: accuracy {mlp.score(X_new, y_new):.2f},", end=" ")
+    print(f"mean probability {mean:.2f},")
+    print(f"    recall {recall_score(y_new, predicted):.2f},", end=" ")
+    print(f"precision {precision_score(y_new, predicted):.2f}")
 
 # %%
 # The other way leaves the training alone and moves the threshold:

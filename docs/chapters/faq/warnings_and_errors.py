@@ -45,7 +45,7 @@ def message(function, *arguments, **keywords):
         lines = [f"{type(result).__name__}: {result}"]
     for line in lines:
         line = re.sub(r" at 0x\w+", "", " ".join(line.split()))
-        print(textwrap.fill(line, 75))
+        print(textwrap.fill(line, 70))
     return result
 
 
@@ -81,7 +81,9 @@ for change in (
 ):
     mlp = XavierMLPClassifier((10,), random_state=0, **change)
     message(mlp.fit, X_train, y_train)
-    print(f"{change}: {mlp.n_iter_} iterations, accuracy {mlp.score(X_test, y_test):.2f}")
+    changed = ", ".join(f"{name}={value}" for name, value in change.items())
+    print(f"{changed}:")
+    print(f"    {mlp.n_iter_} iterations, accuracy {mlp.score(X_test, y_test):.2f}")
 
 # %%
 # Where a fixed number of epochs is what you want, say so: a loop of ``partial_fit`` runs that many
