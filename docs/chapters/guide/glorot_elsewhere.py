@@ -13,7 +13,7 @@ Only dense layers are considered: a convolution's fans also count its kernel's p
 
 The formulas are those in the sources of scikit-learn 1.9.1 (``_multilayer_perceptron.py``), PyTorch
 2.13.0 (``torch/nn/init.py`` and ``torch/nn/modules/linear.py``), Keras 3
-(``random_initializers.py`` and ``dense.py``; TensorFlow's ``tf.keras`` documents the same formulas),
+(``random_initializers.py`` and ``dense.py``; ``tf.keras`` documents the same formulas),
 JAX (``jax/_src/nn/initializers.py``) and Flax (``flax/linen/linear.py``).
 """
 
@@ -42,6 +42,7 @@ from sk_xavier.initializers import (
 # (n_{in} + n_{out})}`, which have the variance :math:`2 / (n_{in} + n_{out})` of its equation 12;
 # biases zero. Take a layer with 64 inputs and 100 units.
 
+pd.set_option("display.max_colwidth", None)
 n_in, n_out = 64, 100
 glorot = np.sqrt(2 / (n_in + n_out))
 print(f"bound {np.sqrt(6 / (n_in + n_out)):.4f}, standard deviation {glorot:.4f}")
@@ -69,13 +70,9 @@ named = [
     ("Keras glorot_normal", glorot, GlorotNormal(truncated=True)),
     ("JAX glorot_normal", glorot, GlorotNormal(truncated=True)),
     ("PyTorch xavier_normal_", glorot, GlorotNormal()),
-    ("PyTorch xavier_uniform_, gain of tanh", 5 / 3 * glorot, GlorotUniform(gain=5 / 3)),
-    ("scikit-learn, relu or tanh", np.sqrt(6 / (n_in + n_out)) / np.sqrt(3), GlorotUniform()),
-    (
-        "scikit-learn, logistic",
-        np.sqrt(2 / (n_in + n_out)) / np.sqrt(3),
-        GlorotUniform(gain=(1 / 3) ** 0.5),
-    ),
+    ("PyTorch, gain of tanh", 5 / 3 * glorot, GlorotUniform(gain=5 / 3)),
+    ("scikit-learn", glorot, GlorotUniform()),
+    ("scikit-learn, logistic", np.sqrt(1 / 3) * glorot, GlorotUniform(gain=3**-0.5)),
     ("Theano tutorial, logistic", 4 * glorot, GlorotUniform(gain=4)),
 ]
 
@@ -85,15 +82,14 @@ def table_of(starts):
     rows = []
     for call, std, init in starts:
         draws = [init((n_in, n_out), random_state=seed) for seed in range(20)]
-        rows.append(
-            {
-                "elsewhere": call,
-                "std": round(std, 4),
-                "here": repr(init),
-                "drawn": round(np.std(draws), 4),
-            }
-        )
-    return pd.DataFrame(rows).set_index("elsewhere")
+        row = {
+            "elsewhere": call,
+            "std": std,
+            "here": repr(init),
+            "drawn": np.std(draws),
+        }
+        rows.append(row)
+    return pd.DataFrame(rows).set_index("elsewhere").round(4)
 
 
 called_glorot = table_of(named)
@@ -107,11 +103,13 @@ called_glorot.head(len(named))
 # Few networks name their start. The default is:
 
 bound_of_linear = 1 / np.sqrt(n_in)
+pytorch = VarianceScaling(1 / 3, "fan_in", "uniform")
 defaults = [
     ("Keras Dense", glorot, GlorotUniform()),
     ("Flax Dense", np.sqrt(1 / n_in), LecunNormal(truncated=True)),
-    ("PyTorch Linear", bound_of_linear / np.sqrt(3), VarianceScaling(1 / 3, "fan_in", "uniform")),
-    ("scikit-learn, relu or tanh", glorot, GlorotUniform()),
+    ("PyTorch Linear", bound_of_linear / np.sqrt(3), pytorch),
+    ("scikit-learn", glorot, GlorotUniform()),
+    ("sk_xavier", glorot, GlorotUniform()),
 ]
 by_default = table_of(defaults)
 worst = (by_default["drawn"] / by_default["std"] - 1.0).abs().max()
@@ -176,7 +174,10 @@ for name in ("coefs_", "intercepts_"):
     print(f"{name} after an epoch, beside scikit-learn's: differ by at most {apart:.0e}")
 
 linear = XavierMLPClassifier(
-    (100,), init=VarianceScaling(1 / 3, "fan_in", "uniform"), bias_init="same", random_state=0
+    (100,),
+    init=VarianceScaling(1 / 3, "fan_in", "uniform"),
+    bias_init="same",
+    random_state=0,
 ).initialize(X, y)
 print(f"as PyTorch, largest bias: bound {bound_of_linear:.4f}", end=" ")
 print(f"measured {np.abs(linear.intercepts_[0]).max():.4f}")
@@ -205,10 +206,22 @@ print(f"Uniform(-0.05, 0.05): formula {0.05 / np.sqrt(3):.4f} measured {flat.std
 
 units = np.geomspace(4, 1024, 60)
 figure, axes = plt.subplots(figsize=(7, 3.8), layout="constrained")
-axes.loglog(units, 4 * np.sqrt(2 / (64 + units)), color="#CC79A7", ls=":", label="Theano, logistic")
+axes.loglog(
+    units,
+    4 * np.sqrt(2 / (64 + units)),
+    color="#CC79A7",
+    ls=":",
+    label="Theano, logistic",
+)
 axes.loglog(units, np.full(60, 64**-0.5), color="#009E73", ls="--", label="Flax Dense")
 axes.loglog(units, np.sqrt(2 / (64 + units)), color="#0072B2", label="Glorot; Keras Dense")
-axes.loglog(units, np.full(60, (3 * 64) ** -0.5), color="#E69F00", ls="-.", label="PyTorch Linear")
+axes.loglog(
+    units,
+    np.full(60, (3 * 64) ** -0.5),
+    color="#E69F00",
+    ls="-.",
+    label="PyTorch Linear",
+)
 axes.loglog(
     units,
     np.sqrt(2 / (64 + units) / 3),

@@ -164,7 +164,9 @@ for gain in (1.0, 4.0):
 # (The first layer reads :math:`x` itself, hence :math:`2W` and no bias; the output reads
 # :math:`h` and stays linear, hence :math:`2W` and minus the sums.) The factor 4 is 2 because the
 # tanh curve is half as wide, times 2 because it is twice as high. The biases take the mean of 1/2
-# out. A gain of 4 with zero biases has the first half of this. Both, side by side:
+# out. A gain of 4 with zero biases has the first half of this. Both, side by side, with the
+# gradient in layer 1 relative to that in layer 5 and the effective rank of the outputs of layer
+# 5:
 
 sizes = (100,) * 5
 tanh = XavierMLPClassifier(sizes, "tanh", init="glorot_uniform", random_state=0)
@@ -191,8 +193,8 @@ for name, network in networks.items():
     rows.append(
         {
             "network": name,
-            "gradient, first / last": propagation.first_to_last_gradient_ratio,
-            "effective rank, layer 5": propagation.layers[4].effective_rank,
+            "gradient left": propagation.first_to_last_gradient_ratio,
+            "rank, layer 5": propagation.layers[4].effective_rank,
         }
     )
 gains = pd.DataFrame(rows).set_index("network")
@@ -225,7 +227,10 @@ starts = {
 }
 propagations = {
     name: signal_propagation(
-        XavierMLPClassifier(sizes, "logistic", init=init, random_state=0), X, y, random_state=0
+        XavierMLPClassifier(sizes, "logistic", init=init, random_state=0),
+        X,
+        y,
+        random_state=0,
     )
     for name, init in starts.items()
 }
@@ -245,9 +250,11 @@ table = pd.DataFrame(rows).set_index("start")
 print(table.to_string())
 
 # %%
-# The same as pictures: the distribution of the outputs, a line for each layer. Where a start is
-# too small, all outputs of the upper layers are next to 1/2, whatever the sample. Where it is too
-# large, they pile up at 0 and 1.
+# The same as pictures: the distribution of the outputs over all units and samples, a line for
+# each layer. Where a start is too small, the upper layers' outputs are next to 1/2. Where it is
+# too large, they pile up at 0 and 1. The picture for Glorot's start with a gain of 1 looks sound,
+# and is not: in its upper layers it is the units that differ, each by its multiple of the mean of
+# 1/2, while for different samples they say the same (*spread* in the table).
 
 figure, panels = plt.subplots(2, 2, figsize=(8, 6.4), layout="constrained")
 for axes, (name, propagation) in zip(panels.flat, propagations.items(), strict=True):

@@ -81,14 +81,15 @@ for init in ("constant", "uniform"):
         of_w, of_b, of_v = hidden_gradients(network)
         difference = np.abs(of_w - of_w[:, :1]).max()
         print(
-            f"{init}, {when}: largest gradient by w {np.abs(of_w).max():.1e},"
+            f"{init}, {when}: largest gradient {np.abs(of_w).max():.1e},"
             f" units differ by {difference:.1e}"
         )
         network.partial_fit(X, y, classes=np.arange(10))
 
 # %%
-# With the constant start, the gradients of the 32 units do not differ, but for the last digits
-# that floating point has. With weights uniform on [-0.1, 0.1] they do.
+# Printed is the gradient by :math:`w`. With the constant start, the gradients of the 32 units do
+# not differ, but for the last digits that floating point has. With weights uniform on [-0.1, 0.1]
+# they do.
 #
 # The first line shows one more thing: at the constant start the gradient by :math:`w` is zero but
 # for rounding. That is the softmax: the :math:`\varepsilon_k` of a sample sum to 0, so that
@@ -157,7 +158,16 @@ print(f"32 copies and one unit: probabilities differ by at most {difference:.0e}
 # from the constant start, eight curves are drawn on top of each other.
 
 figure, panels = plt.subplots(1, 2, figsize=(8, 3.4), sharey=True, layout="constrained")
-colors = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#999999"]
+colors = [
+    "#0072B2",
+    "#D55E00",
+    "#009E73",
+    "#CC79A7",
+    "#E69F00",
+    "#56B4E9",
+    "#000000",
+    "#999999",
+]
 pixel = 28  # row 4, column 5: near the middle
 for axes, init in zip(panels, ("constant", "uniform"), strict=True):
     network = make(init).initialize(X, y)
@@ -226,10 +236,7 @@ parts = [
 for name, alike in parts:
     network = train(with_pair(*alike), 20)
     distance = np.abs(network.coefs_[0][:, 11] - network.coefs_[0][:, 3]).max()
-    print(
-        f"alike in {name}: {count_distinct(network)} distinct units,"
-        f" weights in differ by {distance:.2g}"
-    )
+    print(f"{name}: {count_distinct(network)} distinct units, weights in apart by {distance:.2g}")
 
 # %%
 # Only in the first case is a unit lost. A difference in any of the three parts makes the
@@ -287,7 +294,7 @@ for activation in ("tanh", "relu", "logistic"):
     network = train(XavierMLPClassifier((32,), activation, init="zeros", random_state=0))
     moved = max(np.abs(coef).max() for coef in network.coefs_)
     print(
-        f"{activation}: largest weight after 60 epochs {moved:.2g},"
+        f"{activation}: largest weight {moved:.2g},"
         f" distinct units {count_distinct(network)}, accuracy {network.score(X, y):.3f}"
     )
 
@@ -353,7 +360,7 @@ for name, network in (("scikit-learn", theirs), ("sk_xavier", ours)):
     apart = np.ptp(network.coefs_[0], axis=1).max()
     print(
         f"{name}: {count_distinct(network)} distinct units of 37,"
-        f" weights apart by {apart:.1e}, accuracy {network.score(X, y):.3f}"
+        f" apart by {apart:.1e}, accuracy {network.score(X, y):.3f}"
     )
 
 # %%
@@ -368,7 +375,7 @@ for name, network in (("scikit-learn", theirs), ("sk_xavier", ours)):
 
 for init in ("constant", "uniform"):
     verdict = signal_propagation(make(init), X, y).verdict
-    print(f"{init}: {verdict} {verdict.message}")
+    print(f"{init}: {verdict}\n  {verdict.message}")
 
 # %%
 # What to conclude
