@@ -263,8 +263,9 @@ effects = pd.DataFrame(rows).set_index("network")
 print(effects.to_string())
 
 # %%
-# *signal* is what is left in layer 6 of the differences between samples in layer 1, *gradient*
-# what is left in layer 1 of the gradient in layer 6.
+# *signal* is what is left in layer 6 of the differences between samples in layer 1, *gradient* what
+# is left in layer 1 of the gradient in layer 6. Among the logistic rows Theano's gain keeps by far
+# the most, and over six layers even that is little.
 #
 # What to conclude
 # ----------------
