@@ -473,7 +473,7 @@ class TestElsewhere:
         with torch.random.fork_rng():
             torch.manual_seed(0)
             weight = torch.empty(FANS[1], FANS[0])
-            theirs = np.concatenate([np.array(call(torch.nn, weight)).ravel() for _ in range(60)])
+            theirs = np.concatenate([call(torch.nn, weight).numpy().flatten() for _ in range(60)])
         fans = {"fan_in": FANS[0], "fan_out": FANS[1]}
         ours = init((len(theirs),), **fans, random_state=1)
         # One distribution: as large a distance as this in one of a million pairs of samples.
