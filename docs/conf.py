@@ -54,6 +54,7 @@ intersphinx_disabled_reftypes = []
 
 # -- API -------------------------------------------------------------------------------------------
 
+smartquotes = False  # default='' is two single quotes
 autosummary_generate = True
 autodoc_typehints = "none"  # the docstrings have them in words
 

@@ -32,7 +32,7 @@ class HiddenLayerTransformer(
     ``transform_hidden``. A network that is trained already stays as it is within
     ``sklearn.frozen.FrozenEstimator``.
 
-    Read more in the :ref:`user guide <guide_features>`.
+    Read more in the :ref:`user guide <guide_hidden>`.
 
     Parameters
     ----------

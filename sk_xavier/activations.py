@@ -54,7 +54,7 @@ class Activation(BaseEstimator):
     A subclass with parameters of its own stores them in ``__init__`` and has `function` and
     `derivative` as methods.
 
-    Read more in the :ref:`user guide <guide_features>`.
+    Read more in the :ref:`user guide <guide_activations>`.
 
     Parameters
     ----------
@@ -295,7 +295,7 @@ class Identity(_Named):
 
     How deep linear networks learn is still nonlinear [1]_.
 
-    Read more in the :ref:`user guide <guide_features>`.
+    Read more in the :ref:`user guide <guide_activations>`.
 
     References
     ----------
@@ -332,7 +332,7 @@ class Logistic(_Named):
 
     .. math:: f(z) = \frac{1}{1 + e^{-z}}, \qquad f'(z) = f(z) \, (1 - f(z))
 
-    Read more in the :ref:`user guide <guide_features>`.
+    Read more in the :ref:`user guide <guide_activations>`.
 
     Notes
     -----
@@ -375,7 +375,7 @@ class Tanh(_Named):
     Outputs of mean zero let the next layer learn faster than those of the logistic function
     [1]_. Its slope at zero is 1, as Glorot's start assumes [2]_.
 
-    Read more in the :ref:`user guide <guide_features>`.
+    Read more in the :ref:`user guide <guide_activations>`.
 
     References
     ----------
@@ -412,7 +412,7 @@ class ReLU(_Named):
     It was made popular by Nair and Hinton [1]_. It passes half of its inputs, which He's start
     makes up for [2]_.
 
-    Read more in the :ref:`user guide <guide_features>`.
+    Read more in the :ref:`user guide <guide_activations>`.
 
     References
     ----------
@@ -450,7 +450,7 @@ class LeakyReLU(_Named):
     with the slope :math:`a` [1]_. Its start is He's with a variance of
     :math:`2 / ((1 + a^2) \, \text{fan}_\text{in})` [2]_.
 
-    Read more in the :ref:`user guide <guide_features>`.
+    Read more in the :ref:`user guide <guide_activations>`.
 
     Parameters
     ----------
@@ -503,7 +503,7 @@ class ELU(_Named):
     Outputs below zero bring their mean nearer to zero than a ReLU's [1]_. It starts from He's
     weights.
 
-    Read more in the :ref:`user guide <guide_features>`.
+    Read more in the :ref:`user guide <guide_activations>`.
 
     Parameters
     ----------
@@ -555,7 +555,7 @@ class SELU(ELU):
     with :math:`\lambda = 1.0507` and :math:`\alpha = 1.6733`, rounded here. From LeCun's normal
     weights, signals settle at mean 0 and variance 1 [1]_.
 
-    Read more in the :ref:`user guide <guide_features>`.
+    Read more in the :ref:`user guide <guide_activations>`.
 
     References
     ----------
@@ -585,7 +585,7 @@ class Softplus(_Named):
 
     It was proposed for functions that are known to grow and to be convex [1]_.
 
-    Read more in the :ref:`user guide <guide_features>`.
+    Read more in the :ref:`user guide <guide_activations>`.
 
     Notes
     -----
@@ -628,7 +628,7 @@ class Softsign(_Named):
     Bergstra et al. proposed it [1]_; Glorot and Bengio found that networks of it depend less on
     their start than networks of tanh [2]_.
 
-    Read more in the :ref:`user guide <guide_features>`.
+    Read more in the :ref:`user guide <guide_activations>`.
 
     References
     ----------
@@ -684,7 +684,7 @@ class ReLU6(_Clip):
 
     The bound is Krizhevsky's [1]_.
 
-    Read more in the :ref:`user guide <guide_features>`.
+    Read more in the :ref:`user guide <guide_activations>`.
 
     References
     ----------
@@ -711,7 +711,7 @@ class HardTanh(_Clip):
 
     It takes less time than tanh [1]_.
 
-    Read more in the :ref:`user guide <guide_features>`.
+    Read more in the :ref:`user guide <guide_activations>`.
 
     References
     ----------
@@ -759,7 +759,7 @@ class GELU(_Gated):
     with the distribution function :math:`\Phi` and the density :math:`\varphi` of the standard
     normal [1]_; not the approximation by tanh.
 
-    Read more in the :ref:`user guide <guide_features>`.
+    Read more in the :ref:`user guide <guide_activations>`.
 
     References
     ----------
@@ -797,7 +797,7 @@ class SiLU(_Gated):
     It was proposed for reinforcement learning [1]_ and found again by a search for activation
     functions [2]_.
 
-    Read more in the :ref:`user guide <guide_features>`.
+    Read more in the :ref:`user guide <guide_activations>`.
 
     References
     ----------
@@ -833,7 +833,7 @@ class Mish(_Gated):
 
     as Misra defines it [1]_.
 
-    Read more in the :ref:`user guide <guide_features>`.
+    Read more in the :ref:`user guide <guide_activations>`.
 
     References
     ----------
