@@ -99,6 +99,7 @@ sphinx_gallery_conf = {
     "matplotlib_animations": False,
     "download_all_examples": False,
     "show_signature": False,
+    "write_computation_times": False,  # their pages need other hosts
     "remove_config_comments": True,
     "min_reported_time": 10_000,
     "parallel": 2,
@@ -111,8 +112,14 @@ html_theme = "pydata_sphinx_theme"
 html_title = "sk_xavier"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
+html_logo = html_favicon = "_static/logo.svg"
+html_copy_source = False
 html_show_sourcelink = False
+toc_object_entries_show_parents = "hide"
+html_context = {"default_mode": "auto"}  # without it, the theme's script reports an error
 html_theme_options = {
+    "logo": {"text": "sk_xavier"},
+    "header_links_before_dropdown": 6,
     "navigation_with_keys": False,
     "show_toc_level": 2,
     "secondary_sidebar_items": ["page-toc"],
