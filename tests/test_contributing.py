@@ -86,7 +86,8 @@ def test_commands_exist():
     for module in re.findall(r"`sk_xavier/(\w+)\.py`", TEXT):
         assert module in MODULES
     assert 'python -m pip install ".[docs]" && python -m sphinx -W -n docs docs/_build/html' in TEXT
-    assert f"({PROJECT['tool']['coverage']['report']['fail_under']} % at least, of lines" in " ".join(TEXT.split())
+    least = PROJECT["tool"]["coverage"]["report"]["fail_under"]
+    assert f"({least} % at least, of lines" in " ".join(TEXT.split())
 
 
 # --- the map -------------------------------------------------------------------------
