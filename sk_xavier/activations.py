@@ -295,6 +295,8 @@ class Identity(_Named):
 
     How deep linear networks learn is still nonlinear [1]_.
 
+    Its name for `activation` is ``'identity'``.
+
     Read more in the :ref:`user guide <guide_activations>`.
 
     References
@@ -331,6 +333,8 @@ class Logistic(_Named):
     r"""f(z) = 1 / (1 + exp(-z)): the sigmoid, between 0 and 1.
 
     .. math:: f(z) = \frac{1}{1 + e^{-z}}, \qquad f'(z) = f(z) \, (1 - f(z))
+
+    Its name for `activation` is ``'logistic'``.
 
     Read more in the :ref:`user guide <guide_activations>`.
 
@@ -375,6 +379,8 @@ class Tanh(_Named):
     Outputs of mean zero let the next layer learn faster than those of the logistic function
     [1]_. Its slope at zero is 1, as Glorot's start assumes [2]_.
 
+    Its name for `activation` is ``'tanh'``.
+
     Read more in the :ref:`user guide <guide_activations>`.
 
     References
@@ -411,6 +417,8 @@ class ReLU(_Named):
 
     It was made popular by Nair and Hinton [1]_. It passes half of its inputs, which He's start
     makes up for [2]_.
+
+    Its name for `activation` is ``'relu'``.
 
     Read more in the :ref:`user guide <guide_activations>`.
 
@@ -449,6 +457,8 @@ class LeakyReLU(_Named):
 
     with the slope :math:`a` [1]_. Its start is He's with a variance of
     :math:`2 / ((1 + a^2) \, \text{fan}_\text{in})` [2]_.
+
+    Its name for `activation` is ``'leaky_relu'``.
 
     Read more in the :ref:`user guide <guide_activations>`.
 
@@ -503,6 +513,8 @@ class ELU(_Named):
     Outputs below zero bring their mean nearer to zero than a ReLU's [1]_. It starts from He's
     weights.
 
+    Its name for `activation` is ``'elu'``.
+
     Read more in the :ref:`user guide <guide_activations>`.
 
     Parameters
@@ -555,6 +567,8 @@ class SELU(ELU):
     with :math:`\lambda = 1.0507` and :math:`\alpha = 1.6733`, rounded here. From LeCun's normal
     weights, signals settle at mean 0 and variance 1 [1]_.
 
+    Its name for `activation` is ``'selu'``.
+
     Read more in the :ref:`user guide <guide_activations>`.
 
     References
@@ -584,6 +598,8 @@ class Softplus(_Named):
     .. math:: f(z) = \log(1 + e^z), \qquad f'(z) = \frac{1}{1 + e^{-z}}
 
     It was proposed for functions that are known to grow and to be convex [1]_.
+
+    Its name for `activation` is ``'softplus'``.
 
     Read more in the :ref:`user guide <guide_activations>`.
 
@@ -627,6 +643,8 @@ class Softsign(_Named):
 
     Bergstra et al. proposed it [1]_; Glorot and Bengio found that networks of it depend less on
     their start than networks of tanh [2]_.
+
+    Its name for `activation` is ``'softsign'``.
 
     Read more in the :ref:`user guide <guide_activations>`.
 
@@ -684,6 +702,8 @@ class ReLU6(_Clip):
 
     The bound is Krizhevsky's [1]_.
 
+    Its name for `activation` is ``'relu6'``.
+
     Read more in the :ref:`user guide <guide_activations>`.
 
     References
@@ -710,6 +730,8 @@ class HardTanh(_Clip):
               f'(z) = 1 \text{ where } |z| < 1, \text{ else } 0
 
     It takes less time than tanh [1]_.
+
+    Its name for `activation` is ``'hard_tanh'``.
 
     Read more in the :ref:`user guide <guide_activations>`.
 
@@ -759,6 +781,8 @@ class GELU(_Gated):
     with the distribution function :math:`\Phi` and the density :math:`\varphi` of the standard
     normal [1]_; not the approximation by tanh.
 
+    Its name for `activation` is ``'gelu'``.
+
     Read more in the :ref:`user guide <guide_activations>`.
 
     References
@@ -797,6 +821,8 @@ class SiLU(_Gated):
     It was proposed for reinforcement learning [1]_ and found again by a search for activation
     functions [2]_.
 
+    Its name for `activation` is ``'silu'``.
+
     Read more in the :ref:`user guide <guide_activations>`.
 
     References
@@ -832,6 +858,8 @@ class Mish(_Gated):
               f'(z) = g(z) + \frac{z \, (1 - g(z)^2)}{1 + e^{-z}}
 
     as Misra defines it [1]_.
+
+    Its name for `activation` is ``'mish'``.
 
     Read more in the :ref:`user guide <guide_activations>`.
 

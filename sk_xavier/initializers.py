@@ -178,6 +178,8 @@ class Constant(Initializer):
     gradient, so they stay copies of one another however long they are trained:
     the symmetry that random starts exist to break.
 
+    Its name for `init` is ``'constant'``.
+
     Read more in the :ref:`user guide <guide_symmetry>`.
 
     Parameters
@@ -207,6 +209,8 @@ class Constant(Initializer):
 class Zeros(Initializer):
     """Every weight zero: the usual start of biases.
 
+    Its name for `init` is ``'zeros'``.
+
     Read more in the :ref:`user guide <guide_symmetry>`.
 
     Examples
@@ -227,6 +231,8 @@ class Uniform(Initializer):
 
     The variance is ``(high - low)**2 / 12``. For signals to keep theirs from layer to layer, it
     would have to follow the layer's size [1]_.
+
+    Its name for `init` is ``'uniform'``.
 
     Read more in the :ref:`user guide <guide_saturation>`.
 
@@ -270,6 +276,8 @@ class Uniform(Initializer):
 class Normal(Initializer):
     """Normal with a standard deviation that does not look at the layer's size.
 
+    Its name for `init` is ``'normal'``.
+
     Read more in the :ref:`user guide <guide_saturation>`.
 
     Parameters
@@ -308,6 +316,8 @@ class TruncatedNormal(Initializer):
     As in Keras and JAX, `std` is that of the normal before the cut; the values drawn have a
     standard deviation of ``0.8796 * std`` [1]_. The truncated forms of `VarianceScaling` and
     its presets correct for that.
+
+    Its name for `init` is ``'truncated_normal'``.
 
     Read more in the :ref:`user guide <guide_glorot_elsewhere>`.
 
@@ -487,6 +497,8 @@ class GlorotUniform(_UniformPreset):
     Where units are about linear with a slope of 1, the variance of signals stays about the same
     from layer to layer forwards, and that of gradients backwards [1]_.
 
+    Its name for `init` is ``'glorot_uniform'`` or ``'xavier_uniform'``.
+
     Read more in the :ref:`user guide <guide_xavier>`.
 
     Parameters
@@ -518,6 +530,8 @@ class GlorotNormal(_NormalPreset):
 
     Where units are about linear with a slope of 1, the variance of signals stays about the same
     from layer to layer forwards, and that of gradients backwards [1]_.
+
+    Its name for `init` is ``'glorot_normal'`` or ``'xavier_normal'``.
 
     Read more in the :ref:`user guide <guide_xavier>`.
 
@@ -552,6 +566,8 @@ class HeUniform(_UniformPreset):
 
     Twice LeCun's variance, as a rectifier passes half of what it gets [1]_.
 
+    Its name for `init` is ``'he_uniform'`` or ``'kaiming_uniform'``.
+
     Read more in the :ref:`user guide <guide_he_lecun_orthogonal>`.
 
     Parameters
@@ -582,6 +598,8 @@ class HeNormal(_NormalPreset):
               \sigma = \text{gain} \sqrt{\frac{2}{\text{fan}_\text{in}}}
 
     Twice LeCun's variance, as a rectifier passes half of what it gets [1]_.
+
+    Its name for `init` is ``'he_normal'`` or ``'kaiming_normal'``.
 
     Read more in the :ref:`user guide <guide_he_lecun_orthogonal>`.
 
@@ -616,6 +634,8 @@ class LecunUniform(_UniformPreset):
 
     The variance of pre-activations is that of what comes in, where its mean is zero [1]_.
 
+    Its name for `init` is ``'lecun_uniform'``.
+
     Read more in the :ref:`user guide <guide_he_lecun_orthogonal>`.
 
     Parameters
@@ -647,6 +667,8 @@ class LecunNormal(_NormalPreset):
 
     The variance of pre-activations is that of what comes in, where its mean is zero [1]_. With
     the activation selu, signals settle at mean 0 and variance 1 from here [2]_.
+
+    Its name for `init` is ``'lecun_normal'``.
 
     Read more in the :ref:`user guide <guide_he_lecun_orthogonal>`.
 
@@ -683,6 +705,8 @@ class Orthogonal(Initializer):
     `gain`. With a gain of 1, a matrix with at least as many columns as rows keeps the length of
     a signal exactly, not just on average, and a stack of square ones does so however deep it is
     [2]_. It draws matrices only, no biases.
+
+    Its name for `init` is ``'orthogonal'``.
 
     Read more in the :ref:`user guide <guide_he_lecun_orthogonal>`.
 

@@ -421,3 +421,8 @@ def test_api_page_has_every_string_of_activation():
         assert ("gain" in listed[name]) == (gain != 1)
         assert gain in (1, 2, 4) or name == "leaky_relu"
         assert gain not in (2, 4) or listed[name].rstrip().endswith(f"gain {gain:g}")
+
+
+@pytest.mark.parametrize(("name", "cls"), [*INITIALIZERS.items(), *ACTIVATIONS.items()])
+def test_classes_say_what_string_stands_for_them(name, cls):
+    assert f"``'{name}'``" in cls.__doc__
