@@ -146,8 +146,8 @@ def test_an_initializer_takes_one_place(copy):
     edited(
         copy / "initializers.py",
         ("\n\nINITIALIZERS: ", f"\n\n{code}\n\nINITIALIZERS: "),
-        ('    "Zeros",\n]\n', f'    "Zeros",\n    "{cls}",\n]\n'),
-        ('    "zeros": Zeros,\n', f'    "zeros": Zeros,\n    {line}\n'),
+        ("__all__ = [\n", f'__all__ = [\n    "{cls}",\n'),
+        ("[[], Initializer]] = {\n", f"[[], Initializer]] = {{\n    {line}\n"),
     )
     script = f"""
 import numpy as np
@@ -186,9 +186,9 @@ def test_an_activation_takes_one_place(copy):
     [name] = re.findall(r'^    name = "(\w+)"$', code, re.M)
     edited(
         copy / "activations.py",
-        ("\n\nclass ReLU(_Named):", f"\n\n{code}\n\nclass ReLU(_Named):"),
-        ('    "Tanh",\n]\n', f'    "Tanh",\n    "{cls}",\n]\n'),
-        ("        HardTanh,\n    )", f"        HardTanh,\n        {cls},\n    )"),
+        ("\n\nACTIVATIONS: ", f"\n\n{code}\n\nACTIVATIONS: "),
+        ("__all__ = [\n", f'__all__ = [\n    "{cls}",\n'),
+        ("for activation in (\n", f"for activation in (\n        {cls},\n"),
     )
     script = f"""
 import numpy as np
