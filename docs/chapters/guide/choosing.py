@@ -142,10 +142,7 @@ def judged(activation, depth):
 decisions = pd.DataFrame(
     {
         "auto is": recommendations,
-        **{
-            f"{depth} hidden": {name: judged(name, depth) for name in built_in}
-            for depth in DEPTHS
-        },
+        **{f"{depth} hidden": {name: judged(name, depth) for name in built_in} for depth in DEPTHS},
     }
 )
 n_of_five = decisions["10 hidden"].str.extract(r"(\d)", expand=False).astype(int)
@@ -174,8 +171,7 @@ def table(depth):
         others = [
             start
             for start in STARTS
-            if start != "auto"
-            and measured[activation, depth, start]["verdict"] == "healthy"
+            if start != "auto" and measured[activation, depth, start]["verdict"] == "healthy"
         ]
         rows[activation] = {
             "signal": f"{auto['signal']:.2f}",
@@ -416,9 +412,7 @@ print(f"loss of predicting the base rate: {-np.log([1 - rate, rate]) @ [1 - rate
 for label, bias in {"zero": 0.0, "log-odds": np.log(rate / (1 - rate))}.items():
     losses = []
     for seed in range(5):
-        network = XavierMLPClassifier(
-            (WIDTH,), bias_init=["zeros", [bias]], random_state=seed
-        )
+        network = XavierMLPClassifier((WIDTH,), bias_init=["zeros", [bias]], random_state=seed)
         found = signal_propagation(network, X_train, is_eight)
         losses.append(found.initial_loss)
     print(f"output bias at {label:8}: loss at the start {np.mean(losses):.2f}")

@@ -213,9 +213,7 @@ print(verdict.advice)
 # (2010): a line for each hidden layer, activations on the one side and back-propagated
 # gradients on the other. Where the lines lie on each other, the start is sound. Here, each
 # layer's activations are narrower than those of the layer before.
-_ = SignalPropagationDisplay.from_estimator(
-    mlp(6, "tanh", init="uniform"), X, y, random_state=0
-)
+_ = SignalPropagationDisplay.from_estimator(mlp(6, "tanh", init="uniform"), X, y, random_state=0)
 
 # %%
 # ``kind="activations"`` and ``kind="gradients"`` draw one of the two, into axes of your
@@ -257,8 +255,7 @@ def fitted(network):
 
 
 networks = {
-    f"init={init!r}": fitted(mlp(6, "tanh", init=init, max_iter=15))
-    for init in ("uniform", "auto")
+    f"init={init!r}": fitted(mlp(6, "tanh", init=init, max_iter=15)) for init in ("uniform", "auto")
 }
 for name, network in networks.items():
     print(f"{name:14} test accuracy {network.score(X_test, y_test):.2f}")
