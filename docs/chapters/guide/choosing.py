@@ -75,6 +75,7 @@ built_in = {cls.name: cls() for cls in classes}
 
 
 def recommended(activation):
+    """What "auto" takes for it, in words."""
     gain = activation.start_gain
     return activation.start + ("" if round(gain, 3) == 1 else f", gain {gain:.2g}")
 
@@ -103,6 +104,7 @@ samples, targets = X_train[:200], y_train[:200]
 
 
 def look(activation, depth, start, seed=0):
+    """Two numbers and the verdict on one start."""
     network = XavierMLPClassifier(
         (WIDTH,) * depth, activation, init=STARTS[start], random_state=seed
     )
@@ -133,24 +135,23 @@ for depth in DEPTHS:
 
 
 def judged(activation, depth):
+    """The verdict on "auto"; for the deepest, how often it is healthy."""
     if depth < max(DEPTHS):
         return measured[activation, depth, "auto"]["verdict"]
     found = [look(activation, depth, "auto", seed)["verdict"] for seed in range(5)]
     return f"healthy {found.count('healthy')} of {len(found)}"
 
 
-decisions = pd.DataFrame(
-    {
-        "auto is": recommendations,
-        **{f"{depth} hidden": {name: judged(name, depth) for name in built_in} for depth in DEPTHS},
-    }
-)
+columns = {"auto is": recommendations}
+for depth in DEPTHS:
+    columns[f"{depth} hidden"] = {name: judged(name, depth) for name in built_in}
+decisions = pd.DataFrame(columns)
 n_of_five = decisions["10 hidden"].str.extract(r"(\d)", expand=False).astype(int)
 print("never healthy at 10 hidden:", ", ".join(n_of_five.index[n_of_five == 0]))
 mixed = n_of_five.index[n_of_five.between(1, 4)]
 print("depends on the draw:", ", ".join(f"{at} {n_of_five[at]}/5" for at in mixed))
 
-decisions
+decisions.rename_axis("activation")
 
 # %%
 # Twelve of the fourteen are healthy at ten layers, in all draws or most. The two others
@@ -165,13 +166,14 @@ decisions
 
 
 def table(depth):
+    """The numbers of "auto", and which other starts are healthy."""
     rows = {}
     for activation in built_in:
         auto = measured[activation, depth, "auto"]
         others = [
             start
-            for start in STARTS
-            if start != "auto" and measured[activation, depth, start]["verdict"] == "healthy"
+            for start in list(STARTS)[:-1]
+            if measured[activation, depth, start]["verdict"] == "healthy"
         ]
         rows[activation] = {
             "signal": f"{auto['signal']:.2f}",
@@ -260,6 +262,7 @@ SEEDS = range(3)
 
 
 def accuracies(activation, depth, start, **parameters):
+    """On the test samples, one for each seed."""
     scores = []
     for seed in SEEDS:
         network = XavierMLPClassifier(
@@ -302,7 +305,8 @@ after_training = pd.Series({at: np.mean(scores) for at, scores in trained.items(
 after_training = after_training.unstack(sort=False).round(2)
 print(after_training.to_string())
 ranges = [max(scores) - min(scores) for scores in trained.values()]
-print(f"\nbetween seeds: {np.median(ranges):.2f} in the median, {max(ranges):.2f} at most")
+middle = np.median(ranges)
+print(f"\nbetween seeds: {middle:.2f} in the median, {max(ranges):.2f} at most")
 
 # %%
 # **Where the start does not matter.** In the row of one rectified layer, the four starts
@@ -340,9 +344,9 @@ for start, scores in sgd.items():
 # and expect less from it with ``"adam"``, ``"adamw"`` and ``"rmsprop"``.
 #
 # **A recommended start that is slower.** One layer of ``logistic`` from ``"auto"``, which
-# is Glorot's start with a gain of 4, lags behind the default. Two layers make up for that,
-# and three turn it around. scikit-learn's own rule for ``logistic``, ``init="sklearn"``, has a gain of
-# :math:`\sqrt{1/3}`:
+# is Glorot's start with a gain of 4, lags behind the default. Two layers make up for
+# that, and three turn it around. scikit-learn's own rule for ``logistic``,
+# ``init="sklearn"``, has a gain of :math:`\sqrt{1/3}`:
 logistic = {
     (f"{depth} hidden, {epochs} epochs", start): np.mean(
         accuracies("logistic", depth, start, max_iter=epochs)
@@ -408,11 +412,13 @@ for label, bias_init in {
 # classes, there is one output. ``bias_init`` takes a list with an entry for each layer:
 is_eight = (y_train == 8).astype(int)
 rate = is_eight.mean()
-print(f"loss of predicting the base rate: {-np.log([1 - rate, rate]) @ [1 - rate, rate]:.2f}")
+shares = np.array([1 - rate, rate])
+print(f"loss of predicting the base rate: {-shares @ np.log(shares):.2f}")
 for label, bias in {"zero": 0.0, "log-odds": np.log(rate / (1 - rate))}.items():
     losses = []
     for seed in range(5):
-        network = XavierMLPClassifier((WIDTH,), bias_init=["zeros", [bias]], random_state=seed)
+        biases = ["zeros", [bias]]
+        network = XavierMLPClassifier((WIDTH,), bias_init=biases, random_state=seed)
         found = signal_propagation(network, X_train, is_eight)
         losses.append(found.initial_loss)
     print(f"output bias at {label:8}: loss at the start {np.mean(losses):.2f}")
@@ -432,7 +438,7 @@ per_layer = XavierMLPClassifier(
     random_state=0,
 ).initialize(X_train, y_train)
 for weights in per_layer.coefs_:
-    print(f"{str(weights.shape):9} std {weights.std():.3f}")
+    print(f"{weights.shape!s:9} std {weights.std():.3f}")
 
 # %%
 # The output layer may start at zero, as its units differ by their targets; a hidden layer

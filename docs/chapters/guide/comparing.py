@@ -52,10 +52,17 @@ from sk_xavier.initializers import Normal
 warnings.simplefilter("ignore", ConvergenceWarning)
 
 X_all, y_all = load_digits(return_X_y=True)
-X, _, y, _ = train_test_split(X_all, y_all, train_size=400, stratify=y_all, random_state=0)
+X, _, y, _ = train_test_split(
+    X_all,
+    y_all,
+    train_size=400,
+    stratify=y_all,
+    random_state=0,
+)
 
 
 def pipeline(hidden, activation="relu", **parameters):
+    """Scaling, and a small network that trains for a short time."""
     settings = {"max_iter": 25, "batch_size": 50, "learning_rate_init": 0.005}
     network = XavierMLPClassifier(hidden, activation, **settings | parameters)
     return make_pipeline(StandardScaler(), network)
@@ -72,7 +79,8 @@ comparison = compare_initializers(
 )
 for one in comparison.summary():
     p = "" if one.p_value is None else f"p = {one.p_value:.2f}"
-    print(f"{one.label:15} {one.mean:.3f} ({one.low:.3f} to {one.high:.3f})  {one.difference} {p}")
+    interval = f"({one.low:.3f} to {one.high:.3f})"
+    print(f"{one.label:15} {one.mean:.3f} {interval}  {one.difference} {p}")
 
 # %%
 # Printing ``comparison`` shows that as a table, with epochs, seconds, failures and notes.
@@ -112,7 +120,8 @@ relu = compare_initializers(
     },
     random_state=0,
 )
-scores = relu.to_frame().pivot(index=["repeat", "fold"], columns="label", values="score")
+fold = ["repeat", "fold"]
+scores = relu.to_frame().pivot(index=fold, columns="label", values="score")
 pairs = list(combinations(["glorot", "he", "normal", "orthogonal"], 2))
 paired = [(scores[a] - scores[b]).std() for a, b in pairs]
 unpaired = [np.hypot(scores[a].std(), scores[b].std()) for a, b in pairs]
@@ -132,19 +141,18 @@ print("the same start twice, same scores:", identical)
 # One network, one start, eight seeds on each of the same five folds. How much do fold and
 # seed contribute?
 folds = list(StratifiedKFold(5, shuffle=True, random_state=0).split(X, y))
+models = [pipeline((32,), random_state=seed) for seed in range(8)]
 grid = np.array(
     [
-        [
-            pipeline((32,), random_state=seed).fit(X[train], y[train]).score(X[test], y[test])
-            for train, test in folds
-        ]
-        for seed in range(8)
+        [model.fit(X[train], y[train]).score(X[test], y[test]) for train, test in folds]
+        for model in models
     ]
 )
 by_fold, by_seed = grid.mean(axis=0), grid.mean(axis=1)
 print(f"std between folds, each a mean over seeds: {by_fold.std(ddof=1):.4f}")
 print(f"std between seeds, each a mean over folds: {by_seed.std(ddof=1):.4f}")
-print(f"std between seeds within a fold:           {grid.std(axis=0, ddof=1).mean():.4f}")
+within = grid.std(axis=0, ddof=1).mean()
+print(f"std between seeds within a fold:           {within:.4f}")
 
 # %%
 # Here, what is held out matters more than the seed. So twenty seeds on one split are
@@ -184,7 +192,8 @@ def draw_scores(n_repeats, n_data_sets=400, n_learners=5, n=100, k=5):
     for of_data_set in scores:
         features = rng.normal(size=(n_learners, n, 4)) + 0.35 * y[:, np.newaxis]
         A = np.concatenate([features, np.ones((n_learners, n, 1))], axis=2)
-        tests = [test for _ in range(n_repeats) for test in np.array_split(rng.permutation(n), k)]
+        orders = [rng.permutation(n) for _ in range(n_repeats)]
+        tests = [test for order in orders for test in np.array_split(order, k)]
         for run, test in enumerate(tests):
             train = np.setdiff1d(np.arange(n), test)
             T = A[:, train].transpose(0, 2, 1)
@@ -220,7 +229,8 @@ print((100 * false_alarms).round(1).astype(str).add(" %").to_string())
 positions = np.arange(len(false_alarms))
 figure, axes = plt.subplots(figsize=(6, 3.2), layout="constrained")
 axes.bar(positions - 0.2, false_alarms["t-test"], 0.4, color="#D55E00", label="t-test")
-axes.bar(positions + 0.2, false_alarms["corrected"], 0.4, color="#0072B2", label="corrected")
+corrected = false_alarms["corrected"]
+axes.bar(positions + 0.2, corrected, 0.4, color="#0072B2", label="corrected")
 axes.axhline(0.05, color="0.3", linestyle="--", label="5 %")
 axes.set_xticks(positions, false_alarms.index)
 axes.set_ylabel("share of false alarms")
@@ -265,9 +275,10 @@ print(f"corrected {(p_value(difference, 1 / 4) < 0.05).mean():.1%}")
 #
 # The same formula gives its p-values. Computed anew from the runs of the first comparison,
 # with Holm's adjustment, which is explained below:
-runs = comparison.to_frame().pivot(index=["repeat", "fold"], columns="label", values="score")
+runs = frame.pivot(index=fold, columns="label", values="score")
 best, *others = comparison.summary()
-raw = [p_value((runs[best.label] - runs[one.label]).to_numpy(), 1 / 4) for one in others]
+leads = [(runs[best.label] - runs[one.label]).to_numpy() for one in others]
+raw = [p_value(lead, 1 / 4) for lead in leads]
 order = np.argsort(raw)
 adjusted = np.empty(len(raw))
 adjusted[order] = np.maximum.accumulate(np.sort(raw) * np.arange(len(raw), 0, -1))
@@ -347,9 +358,9 @@ for split in range(6):
     test = np.array([model.score(X_test, y_test) for model in fitted])
     best = validation.argmax()
     rows.append((validation[best], test[best], validation.mean(), test.mean()))
-of_best, truly, mean_validation, mean_test = np.mean(rows, axis=0)
+of_best, truly, of_all, mean_test = np.mean(rows, axis=0)
 print(f"best of 20 seeds:  {of_best:.3f} in validation, {truly:.3f} in test")
-print(f"all seeds' mean:   {mean_validation:.3f} in validation, {mean_test:.3f} in test")
+print(f"all seeds' mean:   {of_all:.3f} in validation, {mean_test:.3f} in test")
 print(f"optimism of the best: {of_best - truly:.3f}; gain: {truly - mean_test:.3f}")
 
 # %%
@@ -363,7 +374,7 @@ print(f"optimism of the best: {of_best - truly:.3f}; gain: {truly - mean_test:.3
 # mean in cross-validation is too high; by how much, the simulation knows:
 for n_repeats, scores in simulated.items():
     optimism = (scores.mean(axis=1).max(axis=1) - scores.mean()).mean()
-    print(f"{n_repeats:2} x 5 folds: the best score of five is too high by {optimism:.3f}")
+    print(f"{n_repeats:2} x 5 folds: best of five too high by {optimism:.3f}")
 
 # %%
 # Repeats do not help, again. ``best_score_`` of a

@@ -141,11 +141,13 @@ frame[["std", "sample_std", "saturated", "gradient_std"]].round(3)
 
 
 def examine(network, X=X, y=y):
+    """Print the verdict on it, and the message."""
     verdict = signal_propagation(network, X, y, random_state=0).verdict
     print(textwrap.fill(f"{verdict}: {verdict.message}", 75, subsequent_indent="    "))
 
 
 def mlp(n_layers, activation="relu", **parameters):
+    """Layers of 50 units."""
     hidden = (50,) * n_layers
     return XavierMLPClassifier(hidden, activation, random_state=0, **parameters)
 
@@ -201,7 +203,8 @@ examine(mlp(2, "tanh", init="auto"), X=X)
 # %%
 # In code, compare the verdict with a str, or use its parts:
 verdict = signal_propagation(mlp(6, "tanh", init="uniform"), X, y).verdict
-print(verdict == "vanishing", verdict.layer, f"{verdict.value:.3g} < {verdict.threshold:.3g}")
+print(verdict == "vanishing", verdict.layer)
+print(f"{verdict.value:.3g} < {verdict.threshold:.3g}")
 print(textwrap.fill(verdict.source, 75))
 print(verdict.advice)
 
@@ -213,7 +216,8 @@ print(verdict.advice)
 # (2010): a line for each hidden layer, activations on the one side and back-propagated
 # gradients on the other. Where the lines lie on each other, the start is sound. Here, each
 # layer's activations are narrower than those of the layer before.
-_ = SignalPropagationDisplay.from_estimator(mlp(6, "tanh", init="uniform"), X, y, random_state=0)
+fading = mlp(6, "tanh", init="uniform")
+_ = SignalPropagationDisplay.from_estimator(fading, X, y, random_state=0)
 
 # %%
 # ``kind="activations"`` and ``kind="gradients"`` draw one of the two, into axes of your
@@ -249,13 +253,14 @@ X_train, X_test, y_train, y_test = train_test_split(
 
 
 def fitted(network):
+    """Train it for the few epochs that it has."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # few epochs, on purpose
+        warnings.simplefilter("ignore", ConvergenceWarning)
         return network.fit(X_train, y_train)
 
 
 networks = {
-    f"init={init!r}": fitted(mlp(6, "tanh", init=init, max_iter=15)) for init in ("uniform", "auto")
+    f"init='{init}'": fitted(mlp(6, "tanh", init=init, max_iter=15)) for init in ["uniform", "auto"]
 }
 for name, network in networks.items():
     print(f"{name:14} test accuracy {network.score(X_test, y_test):.2f}")
