@@ -340,7 +340,9 @@ for start, scores in sgd.items():
     )
 
 # %%
-# There, He's start earns its rule. So choose by the rule when you train with ``"sgd"``,
+# There, He's start earns its rule. Adam does not help either where the signals themselves
+# are gone, as from ``uniform``: no scaling of the gradient tells samples apart again. So
+# choose by the rule when you train with ``"sgd"``,
 # and expect less from it with ``"adam"``, ``"adamw"`` and ``"rmsprop"``.
 #
 # **A recommended start that is slower.** One layer of ``logistic`` from ``"auto"``, which

@@ -94,12 +94,12 @@ _ = InitializerComparisonDisplay.from_comparison(comparison)
 # %%
 # Look at ``uniform``: its mean is far below the best, and yet there is "no significant
 # difference". That is not a flaw of the test. Its scores scatter widely, as the picture
-# shows, and 15 runs on 5 ways to hold out samples cannot exclude luck. The right reading
-# is: *not shown*, rather than *equal*. The standard deviations say what happened, and they
-# are a finding of their own: a start that works in some runs only.
+# shows, and 15 runs on the same 400 digits cannot exclude luck. The right reading is *not
+# shown*, rather than *equal*. The standard deviations say what happened, and they are a
+# finding of their own: this start works much better in some runs than in others.
 frame = comparison.to_frame()
 spread = frame.groupby("label", sort=False)["score"].agg(["mean", "std", "min", "max"])
-print(spread.round(3).to_string())
+print(spread.round(3).rename_axis(None).to_string())
 
 # %%
 # The same folds, the same seeds

@@ -259,9 +259,10 @@ def fitted(network):
         return network.fit(X_train, y_train)
 
 
-networks = {
-    f"init='{init}'": fitted(mlp(6, "tanh", init=init, max_iter=15)) for init in ["uniform", "auto"]
-}
+networks = {}
+for init in ("uniform", "auto"):
+    network = mlp(6, "tanh", init=init, max_iter=15)
+    networks[f"init='{init}'"] = fitted(network)
 for name, network in networks.items():
     print(f"{name:14} test accuracy {network.score(X_test, y_test):.2f}")
 _ = LossCurveDisplay.from_estimators(networks)
