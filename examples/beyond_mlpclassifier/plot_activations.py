@@ -33,8 +33,8 @@ inside, outside = np.linspace(-2.0, 2.0, 201)[:, None], np.linspace(2.0, 5.0, 15
 
 # %%
 # One hidden layer of 15 units each, from the start that suits the activation (``init="auto"``). An
-# :class:`~sk_xavier.activations.Activation` of your own is a function and its derivative; here
-# it is the sine.
+# :class:`~sk_xavier.activations.Activation` of your own is a function and its derivative; here it
+# is the sine.
 sine = Activation(np.sin, np.cos)
 activations = {
     "identity": "identity",
@@ -55,8 +55,8 @@ networks = {
 
 # %%
 # The error on either side of the edge, and the slope of the curve far away, between x = 50 and 100.
-# Units of ``relu``, its relatives and ``softplus`` are straight lines there, and so is
-# their sum. Those of ``tanh`` and ``logistic`` have levelled off.
+# Units of ``relu``, its relatives and ``softplus`` are straight lines there, and so is their sum.
+# Those of ``tanh`` and ``logistic`` have levelled off.
 
 
 def error(network, x):
@@ -67,9 +67,7 @@ def error(network, x):
 print(f"{'activation':10} {'error inside':>13} {'outside':>8} {'slope far away':>15}")
 for name, network in networks.items():
     far = np.diff(network.predict([[50.0], [100.0]]))[0] / 50.0
-    print(
-        f"{name:10} {error(network, inside):13.3f} {error(network, outside):8.3f} {far:15.3f}"
-    )
+    print(f"{name:10} {error(network, inside):13.3f} {error(network, outside):8.3f} {far:15.3f}")
 
 # %%
 # Where there are samples, all but ``identity`` come close, and the differences are small: an

@@ -66,10 +66,10 @@ for name, predicted in predictions.items():
 # %%
 # By accuracy, saying 0 always would be as good as anything here, which is why accuracy is the wrong
 # score. The weights also change what the probabilities mean: their mean is that of the data without
-# weights, and far above it with them. Where costs are known, the unweighted network and a
-# threshold are the simpler way; :class:`~sklearn.model_selection.TunedThresholdClassifierCV` finds
-# one. Weights are for scores that see the decision alone, for early stopping on such a score,
-# and for several rare classes at once (:ref:`guide_class_weight`).
+# weights, and far above it with them. Where costs are known, the unweighted network and a threshold
+# are the simpler way; :class:`~sklearn.model_selection.TunedThresholdClassifierCV` finds one.
+# Weights are for scores that see the decision alone, for early stopping on such a score, and for
+# several rare classes at once (:ref:`guide_class_weight`).
 for name, values in probability.items():
     print(f"{name}: mean probability of class 1 {values.mean():.3f}")
 

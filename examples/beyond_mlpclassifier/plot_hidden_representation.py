@@ -25,9 +25,9 @@ X, y = load_digits(return_X_y=True)
 X_train, X_test, y_train, y_test = train_test_split(X / 16, y, stratify=y, random_state=0)
 
 # %%
-# 64 pixels, 64 rectified units, 2 units, 10 digits. The two units are linear (``"identity"``):
-# all that the output layer gets of a digit is a point of the plane, from which straight lines
-# have to part the digits.
+# 64 pixels, 64 rectified units, 2 units, 10 digits. The two units are linear (``"identity"``): all
+# that the output layer gets of a digit is a point of the plane, from which straight lines have to
+# part the digits.
 mlp = XavierMLPClassifier(
     (64, 2),
     ["relu", "identity"],
@@ -58,10 +58,10 @@ for name, (train, test) in points.items():
     print(f"{name}: shape {test.shape}, accuracy of the neighbours {accuracy[name]:.3f}")
 
 # %%
-# Principal components look for the directions in which digits differ most, whatever their class. The
-# hidden layer was trained to part classes, and sends each out on a ray of its own, in an order
-# that another seed would change. Distances in such a picture say little: it shows what
-# this network needs, not how alike digits are. As a step of a pipeline, use
+# Principal components look for the directions in which digits differ most, whatever their class.
+# The hidden layer was trained to part classes, and sends each out on a ray of its own, in an order
+# that another seed would change. Distances in such a picture say little: it shows what this network
+# needs, not how alike digits are. As a step of a pipeline, use
 # :class:`~sk_xavier.HiddenLayerTransformer` (:ref:`guide_hidden`).
 figure, panels = plt.subplots(1, 2, figsize=(8, 4.4), layout="constrained")
 for axes, (name, (_, test)) in zip(panels, points.items(), strict=True):
@@ -69,7 +69,13 @@ for axes, (name, (_, test)) in zip(panels, points.items(), strict=True):
     for digit in range(10):
         x0, x1 = np.median(test[y_test == digit], axis=0)
         axes.text(
-            x0, x1, str(digit), ha="center", va="center", fontsize=17, fontweight="bold",
+            x0,
+            x1,
+            str(digit),
+            ha="center",
+            va="center",
+            fontsize=17,
+            fontweight="bold",
             bbox={"boxstyle": "circle,pad=0.1", "facecolor": "white", "alpha": 0.75, "lw": 0},
         )
     axes.set(title=f"{name}: accuracy {accuracy[name]:.2f}", xticks=[], yticks=[])

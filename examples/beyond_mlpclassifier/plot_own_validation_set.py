@@ -56,8 +56,8 @@ by_patient = XavierMLPClassifier(**mlp.get_params())
 by_patient.fit(X[fit], y[fit], X_val=X[held_out], y_val=y[held_out])
 
 # %%
-# What each validation set promised, and what 500 new patients say. A network that always says
-# one half has a loss of log 2.
+# What each validation set promised, and what 500 new patients say. A network that always says one
+# half has a loss of log 2.
 print(f"loss of guessing: {np.log(2.0):.3f}")
 networks = {"by measurement": by_measurement, "by patient": by_patient}
 for name, network in networks.items():
@@ -70,8 +70,8 @@ for name, network in networks.items():
 
 # %%
 # Every patient in the random validation set has other measurements in the training set, so
-# recognizing patients is rewarded. The loss there falls with the training loss, training goes
-# on for as long as that lasts, and the probabilities for new patients become far too certain. By
+# recognizing patients is rewarded. The loss there falls with the training loss, training goes on
+# for as long as that lasts, and the probabilities for new patients become far too certain. By
 # patient, the loss turns where the network begins to learn patients by heart; the weights kept are
 # those at the star. More in :ref:`guide_validation`.
 figure, panels = plt.subplots(1, 2, figsize=(8, 4.4), sharey=True, layout="constrained")

@@ -85,9 +85,9 @@ print(f"samples whose ends have changed places: {crossed:.1%}")
 
 # %%
 # Nothing but the data keeps quantiles of separate networks in order, so the last line is worth a
-# look. Nor does anything guarantee the share: where a few percent matter, set samples aside
-# and widen the interval until it holds what it shall (conformal prediction). The other losses are
-# in :ref:`guide_losses`.
+# look. Nor does anything guarantee the share: where a few percent matter, set samples aside and
+# widen the interval until it holds what it shall (conformal prediction). The other losses are in
+# :ref:`guide_losses`.
 figure, axes = plt.subplots(figsize=(8, 5), layout="constrained")
 grid = np.linspace(0.0, 1.0, 201)[:, None]
 ends = intervals(grid)

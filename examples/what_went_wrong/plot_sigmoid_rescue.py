@@ -1,6 +1,6 @@
 """
-Rescuing a sigmoid network that predicts one class
-==================================================
+A sigmoid network that predicts one class for everything
+========================================================
 
 You learn why a network of sigmoids may end its training after a few epochs with the same
 prediction for every sample, how to see that before training, and how another start cures it. The
@@ -26,9 +26,9 @@ base_rate = max(y.mean(), 1.0 - y.mean())
 print(f"share of the commoner class: {base_rate:.3f}")
 
 # %%
-# The network of the issue, two layers of 20 sigmoids: scikit-learn's own; ours from
-# scikit-learn's start; ours from Xavier's, which is the default; and ours from what the
-# literature recommends for sigmoids, Xavier's with a gain of 4 in the hidden layers.
+# The network of the issue, two layers of 20 sigmoids: scikit-learn's own; ours from scikit-learn's
+# start; ours from Xavier's, which is the default; and ours from what the literature recommends for
+# sigmoids, Xavier's with a gain of 4 in the hidden layers.
 parameters = {"hidden_layer_sizes": (20, 20), "activation": "logistic", "max_iter": 2000}
 networks = {
     "scikit-learn": MLPClassifier(**parameters),
@@ -72,9 +72,10 @@ print(f"patient, seed 42: accuracy {patient.score(X, y):.3f} after {patient.n_it
 print(f"lbfgs, seed 42: accuracy {lbfgs.score(X, y):.3f} after {lbfgs.n_iter_} iterations")
 
 # %%
-# The probabilities that the networks of seed 42 predict, and their losses.
-figure = plt.figure(figsize=(13, 4.2), layout="constrained")
-maps, losses = figure.subfigures(1, 2, width_ratios=(2, 1.1))
+# The probabilities that the networks of seed 42 predict, and their losses. More about such plateaus
+# in :ref:`guide_saturation`.
+figure = plt.figure(figsize=(8, 7), layout="constrained")
+maps, losses = figure.subfigures(2, 1, height_ratios=(1.15, 1))
 ticks = np.linspace(0.0, 1.0, 101)
 grid = np.stack(np.meshgrid(ticks, ticks), axis=-1).reshape(-1, 2)
 panels = maps.subplots(1, 2, sharey=True)
@@ -85,9 +86,9 @@ for axes, name in zip(panels, ("scikit-learn", "init='auto'"), strict=True):
     for label, marker, color in ((0, "o", "white"), (1, "^", "black")):
         axes.plot(*X[y == label].T, marker, color=color, mec="black", mew=0.4, ms=3.5)
     axes.set(title=f"{name}: accuracy {network.score(X, y):.3f}", aspect="equal")
-    axes.set_xlabel("x0 (circles: class 0, triangles: class 1)")
-panels[0].set_ylabel("x1")
-maps.colorbar(image, ax=panels, label="predicted probability of class 1", shrink=0.75)
+    axes.set_xlabel("x0")
+panels[0].set_ylabel("x1 (triangles: class 1)")
+maps.colorbar(image, ax=panels, label="probability of class 1", shrink=0.9)
 curves = LossCurveDisplay.from_estimators(
     {name: networks[name] for name in networks if name != "init='sklearn'"} | {"patient": patient},
     ax=losses.subplots(),

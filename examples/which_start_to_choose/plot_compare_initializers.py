@@ -1,6 +1,6 @@
 """
-Comparing initializers: where the start matters, and where it does not
-======================================================================
+Where the start matters, and where it does not
+==============================================
 
 You learn how to compare starts by ``compare_initializers``: on the same folds, from the same
 seeds, and with a test that tells a difference from luck. And you learn not to expect too much. In
@@ -56,15 +56,16 @@ deep_comparison = compare_initializers(deep, X, y, inits=inits, cv=5, n_repeats=
 print(f"digits, five layers of sigmoids: {deep_comparison}")
 
 # %%
-# The four small networks, and below the deep one. Note the scales of the accuracy.
-figure, panels = plt.subplots(3, 2, figsize=(11, 12), layout="constrained")
-for axes, (name, comparison) in zip(panels.flat, comparisons.items(), strict=False):
+# The digits from both networks, on one scale: each dot is a run, the bar the mean and its 95 %
+# interval. How to read the test is in :ref:`guide_comparing`.
+figure, panels = plt.subplots(1, 2, figsize=(8, 4), sharex=True, layout="constrained")
+pictures = {
+    "one layer (tanh)": comparisons["digits"],
+    "five layers (logistic)": deep_comparison,
+}
+for axes, (name, comparison) in zip(panels, pictures.items(), strict=True):
     InitializerComparisonDisplay.from_comparison(comparison, ax=axes, kind="scores")
-    axes.set_title(name)
-InitializerComparisonDisplay.from_comparison(deep_comparison, ax=panels[2])
-panels[2, 0].set_title("digits, five layers of sigmoids: median loss\nand its percentiles 10 to 90")
-panels[2, 1].set_title("digits, five layers of sigmoids")
-figure.suptitle("Accuracy by initializer: mean, 95 % interval, and each run as a dot")
+    axes.set(title=name, xlabel="accuracy on digits", xlim=(0, 1))
 
 if sys.argv[1:]:
     figure.savefig(sys.argv[1])

@@ -1,6 +1,6 @@
 """
-Saturation: weights too small, too large, and as Xavier has them
-================================================================
+Saturation: weights too small, too large, and Xavier's
+======================================================
 
 You learn what the size of its starting weights does to a sigmoid network. Where they are too
 small, sigmoids see inputs near 0 and act as straight lines, and the gradient fades from layer to
@@ -43,9 +43,9 @@ networks = {
 }
 
 # %%
-# The inputs z of the sigmoids in layer 1, and the slope of the sigmoid there: on its way back,
-# the gradient is multiplied by it. It is 0.25 at most. Let a sigmoid be flat where it has less
-# than a tenth of that.
+# The inputs z of the sigmoids in layer 1, and the slope of the sigmoid there: on its way back, the
+# gradient is multiplied by it. It is 0.25 at most. Let a sigmoid be flat where it has less than a
+# tenth of that.
 inputs, flat = {}, {}
 for name, network in networks.items():
     network.initialize(X_train, y_train)
@@ -55,8 +55,8 @@ for name, network in networks.items():
     print(f"{name}: std of z {z.std():.3f}, mean slope {slope.mean():.3f}, flat {flat[name]:.1%}")
 
 # %%
-# The gradient that is left, layer by layer. A standard deviation hides that a few units may have
-# it all, so here is the median of its magnitude: half of the units get no more than that. It is
+# The gradient that is left, layer by layer. A standard deviation hides that a few units may have it
+# all, so here is the median of its magnitude: half of the units get no more than that. It is
 # compared with the standard deviation in layer 5, where the gradient comes from.
 left_over = {}
 for name, network in networks.items():
@@ -84,7 +84,7 @@ with warnings.catch_warnings():
 # %%
 # Above, where the inputs lie on the sigmoid; it is flat where the ground is grey. Below, the
 # gradient that is left, and what training makes of it.
-figure = plt.figure(figsize=(12, 7.5), layout="constrained")
+figure = plt.figure(figsize=(8, 6.4), layout="constrained")
 above, below = figure.subfigures(2, 1)
 panels = above.subplots(1, 4, sharey=True)
 grid = np.linspace(-12.0, 12.0, 481)
@@ -95,8 +95,8 @@ for axes, (name, z) in zip(panels, inputs.items(), strict=True):
     shares = np.full(len(z), 1.0 / len(z))
     axes.hist(z, np.linspace(-12.25, 12.25, 50), weights=shares, color="#56B4E9")
     axes.plot(grid, 4.0 * expit(grid) * expit(-grid), color="black")
-    axes.set(title=f"{name}\n{flat[name]:.0%} flat", xlabel="input z of a sigmoid", xlim=(-12, 12))
-panels[0].set_ylabel("bars: share of the inputs\nline: slope of the sigmoid / 0.25")
+    axes.set(title=f"{name}\n{flat[name]:.0%} flat", xlabel="input z", xlim=(-12, 12))
+panels[0].set_ylabel("bars: share of inputs\nline: slope / 0.25")
 
 left, right = below.subplots(1, 2)
 lines = LossCurveDisplay.from_estimators(networks, ax=right).lines_[0]
@@ -109,7 +109,7 @@ for gradients, line in zip(left_over.values(), lines, strict=True):
         marker=line.get_marker(),
         label=line.get_label(),
     )
-left.set(xlabel="hidden layer", ylabel="median |gradient| / std in layer 5", xticks=range(1, 6))
+left.set(xlabel="hidden layer", ylabel="median |gradient|\n/ std in layer 5", xticks=range(1, 6))
 left.legend(fontsize="small")
 
 if sys.argv[1:]:

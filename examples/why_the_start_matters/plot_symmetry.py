@@ -12,22 +12,21 @@ import sys
 
 import matplotlib.pyplot as plt
 import numpy as np
-from sklearn.inspection import DecisionBoundaryDisplay
 
 from sk_xavier import WeightsDisplay, XavierMLPClassifier, signal_propagation
 
 # %%
-# Points in a square are of class 1 inside a disc and of class 0 around it. A hidden unit with
-# two inputs draws one straight line, and it takes three lines to enclose a disc. So three hidden
-# units are just enough, provided that they are three.
+# Points in a square are of class 1 inside a disc and of class 0 around it. A hidden unit with two
+# inputs draws one straight line, and it takes three lines to enclose a disc. So three hidden units
+# are just enough, provided that they are three.
 rng = np.random.RandomState(0)
 X = rng.uniform(-1.0, 1.0, size=(400, 2))
 y = (np.hypot(X[:, 0], X[:, 1]) < 0.75).astype(int)
 print(f"share of the commoner class: {max(y.mean(), 1.0 - y.mean()):.3f}")
 
 # %%
-# The same network twice, but for its start: every weight 0.1, or each drawn at random between
-# -0.1 and 0.1.
+# The same network twice, but for its start: every weight 0.1, or each drawn at random between -0.1
+# and 0.1.
 networks = {
     init: XavierMLPClassifier(
         (3,), "tanh", init=init, solver="lbfgs", alpha=0.01, max_iter=2000, random_state=1
@@ -46,40 +45,46 @@ for init, network in networks.items():
 # get the same gradient in every step, so they move together.
 
 
-def draw_weights(network, part, when):
-    """A panel for each hidden unit, in one part of the figure."""
-    axes = part.subplots(1, 3)
-    display = WeightsDisplay.from_estimator(network, ax=axes)
-    axes[0].set_title("unit 1", fontsize="small")
-    part.suptitle(f"{network.init}, {when} training: {display.n_distinct} distinct")
-    return display
+def n_distinct(network):
+    """How many hidden units differ from all before them."""
+    return len(np.unique(np.vstack([network.coefs_[0], network.intercepts_[0]]), axis=1).T)
 
 
-figure = plt.figure(figsize=(13, 6.5), layout="constrained")
-parts = figure.subfigures(2, 3, width_ratios=(4, 4, 3.5))
-for (init, network), (left, middle, right) in zip(networks.items(), parts, strict=True):
-    before = draw_weights(network.initialize(X, y), left, "before")
-    after = draw_weights(network.fit(X, y), middle, "after")
+for init, network in networks.items():
+    network.initialize(X, y)
     print(f"\n{init}:")
-    print(f"distinct hidden units before training: {before.n_distinct}")
-    print(f"distinct hidden units after {network.n_iter_} iterations: {after.n_distinct}")
+    print(f"distinct hidden units before training: {n_distinct(network)}")
+    network.fit(X, y)
+    print(f"distinct hidden units after {network.n_iter_} iterations: {n_distinct(network)}")
     print(f"weights into them, a column each:\n{network.coefs_[0].round(2)}")
     print(f"accuracy: {network.score(X, y):.3f}")
-    boundary = DecisionBoundaryDisplay.from_estimator(
-        network,
-        X,
-        ax=right.subplots(),
-        eps=0.1,
-        response_method="predict_proba",
-        levels=np.linspace(0.0, 1.0, 11),
-        cmap="cividis",
-        xlabel="x0 (circles: class 0, triangles: class 1)",
-        ylabel="x1",
-    )
-    right.colorbar(boundary.surface_, label="probability of class 1")
+
+# %%
+# Above, the probability of class 1 and, in orange, the lines where a unit changes its sign: one
+# line, three times over, or three lines around the disc. Below, the weights and biases of the units
+# after training. Why copies get the same gradient is in :ref:`guide_symmetry`.
+figure = plt.figure(figsize=(8, 7), layout="constrained")
+above, below = figure.subfigures(2, 1, height_ratios=(1.9, 1))
+panels = above.subplots(1, 2, sharey=True)
+ticks = np.linspace(-1.1, 1.1, 111)
+grid = np.stack(np.meshgrid(ticks, ticks), axis=-1).reshape(-1, 2)
+for axes, part, (init, network) in zip(
+    panels, below.subfigures(1, 2), networks.items(), strict=True
+):
+    probability = network.predict_proba(grid)[:, 1].reshape(111, 111)
+    image = axes.contourf(ticks, ticks, probability, np.linspace(0.0, 1.0, 11), cmap="cividis")
     for label, marker, color in ((0, "o", "white"), (1, "^", "black")):
-        boundary.ax_.plot(*X[y == label].T, marker, color=color, mec="black", mew=0.4, ms=3.5)
-    right.suptitle(f"{init}: accuracy {network.score(X, y):.3f}")
+        axes.plot(*X[y == label].T, marker, color=color, mec="black", mew=0.4, ms=3.5)
+    for z in (grid @ network.coefs_[0] + network.intercepts_[0]).T:
+        axes.contour(ticks, ticks, z.reshape(111, 111), [0.0], colors="#D55E00", linewidths=3)
+    accuracy = network.score(X, y)
+    axes.set(title=f"{init}: accuracy {accuracy:.3f}", xlabel="x0", aspect="equal")
+    unit_axes = part.subplots(1, 3)
+    WeightsDisplay.from_estimator(network, ax=unit_axes)
+    unit_axes[0].set_title("unit 1", fontsize="small")
+    part.suptitle(f"{init}: {n_distinct(network)} distinct", fontsize="medium")
+panels[0].set_ylabel("x1 (triangles: class 1)")
+above.colorbar(image, ax=panels, label="probability of class 1", shrink=0.8)
 
 if sys.argv[1:]:
     figure.savefig(sys.argv[1])

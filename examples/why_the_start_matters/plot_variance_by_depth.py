@@ -1,6 +1,6 @@
 """
-Variance by depth: naive weights against Xavier's and He's
-==========================================================
+What ten layers make of a signal: naive weights, Xavier's and He's
+==================================================================
 
 You learn why the scale of the starting weights should follow from the numbers of inputs and
 outputs. Each layer multiplies the standard deviation of what passes through it by about the same
@@ -17,16 +17,16 @@ import numpy as np
 from sklearn.datasets import load_digits
 from sklearn.preprocessing import StandardScaler
 
-from sk_xavier import SignalPropagationDisplay, XavierMLPClassifier, signal_propagation
+from sk_xavier import XavierMLPClassifier, signal_propagation
 from sk_xavier.initializers import VarianceScaling
 
 X, y = load_digits(return_X_y=True)
 X = StandardScaler().fit_transform(X)
 
 # %%
-# Of weights with variance v, n of which come into each unit, theory expects a factor of
-# sqrt(n v) a layer as long as the activation is a straight line of slope 1, as ``tanh`` nearly is
-# for small inputs. ``relu`` blocks half of them, which leaves sqrt(n v / 2).
+# Of weights with variance v, n of which come into each unit, theory expects a factor of sqrt(n v) a
+# layer as long as the activation is a straight line of slope 1, as ``tanh`` nearly is for small
+# inputs. ``relu`` blocks half of them, which leaves sqrt(n v / 2).
 #
 # - The naive start is uniform on ±1/sqrt(n), the "commonly used heuristic" of Glorot and Bengio's
 #   paper. Its variance is 1 / (3 n).
@@ -61,12 +61,11 @@ for activation, factors in theory.items():
         )
 
 # %%
-# ``tanh`` keeps a little less than theory says, as it is not quite a straight line. Black lines
-# are the theory, drawn from the layer where the signal comes in. At the bottom, the activations
-# of ``tanh`` as distributions, like Figure 6 of the paper: signals that fade pile up at 0.
-figure = plt.figure(figsize=(12, 12), layout="constrained")
-curves, distributions = figure.subfigures(2, 1, height_ratios=(2, 1.1))
-panels = curves.subplots(2, 2, sharex=True)
+# ``tanh`` keeps a little less than theory says, as it is not quite a straight line. Black lines are
+# the theory, drawn from the layer where the signal comes in: from left to right for signals, from
+# right to left for gradients. The derivation is in :ref:`guide_xavier`, and that of He's factor in
+# :ref:`guide_he_lecun_orthogonal`.
+figure, panels = plt.subplots(2, 2, figsize=(8, 6.4), sharex=True, layout="constrained")
 layers = np.arange(1, n_layers + 1)
 styles = {"naive": ("#D55E00", "s"), "Xavier": ("#0072B2", "o"), "He": ("#009E73", "^")}
 for (forward, backward), (activation, factors) in zip(panels.T, theory.items(), strict=True):
@@ -85,14 +84,6 @@ for (forward, backward), (activation, factors) in zip(panels.T, theory.items(), 
     backward.set(title=f"{activation}: backward", ylabel="std of the gradient (nats)")
     backward.set(xlabel="hidden layer", xticks=layers)
     forward.legend(fontsize="small")
-
-left, right = distributions.subplots(1, 2)
-for axes, name in ((left, "naive"), (right, "Xavier")):
-    SignalPropagationDisplay.from_signal_propagation(
-        found["tanh", name], ax=axes, kind="activations"
-    )
-    axes.set_title(f"tanh: {name}")
-left.get_legend().remove()  # it is that of the right one
 
 if sys.argv[1:]:
     figure.savefig(sys.argv[1])
