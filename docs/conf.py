@@ -88,6 +88,7 @@ sphinx_gallery_conf = {
                 "why_the_start_matters",
                 "which_start_to_choose",
                 "what_went_wrong",
+                "beyond_mlpclassifier",
             )
         ]
     ),
