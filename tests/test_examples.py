@@ -150,6 +150,192 @@ def check_sigmoid_rescue(printed):
     assert base_rate + 0.1 < patient < 0.9 < lbfgs
 
 
+def check_weights_before_and_after(printed):
+    rows = numbers(r"^\w+: distinct units (\d+) before and (\d+) after, accuracy (\S+)$", printed)
+    np.testing.assert_array_equal(rows[:, :2], [[1, 1], [9, 9]])
+    assert rows[0, 2] < 0.6 < 0.9 < rows[1, 2]
+    sizes = {
+        (init, when): (float(all_), float(blank))
+        for init, when, all_, blank in re.findall(
+            r"^(\w+), (\w+): mean size of a weight (\S+), from a blank pixel (\S+)$", printed, re.M
+        )
+    }
+    assert sizes["constant", "before"] == (0.1, 0.1)
+    # Uniform on ±sqrt(6 / (64 + 9)): the mean magnitude is half of that.
+    assert sizes["glorot_uniform", "before"][0] == pytest.approx(np.sqrt(6 / 73) / 2, rel=0.1)
+    for init in ("constant", "glorot_uniform"):
+        assert sizes[init, "before"][1] > 0.09
+        assert sizes[init, "after"][1] < 0.01 < sizes[init, "after"][0]
+
+
+def check_decision_regions(printed):
+    starts = ["constant (all 0.1)", "uniform (±0.1)", "Xavier", "large (std 3)"]
+    constant, uniform, xavier, large = (
+        numbers(rf"^{re.escape(start)} +" + r"(\S+) +" * 4 + r"(\S+)$", printed)[0]
+        for start in starts
+    )
+    assert max(constant) < 0.75  # never beyond a plain border
+    assert max(uniform[:3]) < 0.75 < uniform[-1]  # leaves it late
+    assert xavier[2] - uniform[2] > 0.1
+    assert min(xavier[-1], large[-1]) > 0.93
+
+
+def check_width_and_depth(printed):
+    healthy = dict(re.findall(r"^(.+): (\d+) of 20 starts are healthy$", printed, re.M))
+    assert list(healthy) == ["std 0.1", "std 0.2", "Xavier"]
+    assert healthy["Xavier"] == "20"
+    assert max(int(healthy[name]) for name in ("std 0.1", "std 0.2")) < 19
+    tables = numbers(r"^ +(?:2|4|8|12) +" + r"(\S+) +" * 4 + r"(\S+)$", printed)
+    small, large, xavier = tables.reshape(3, 4, 5)
+    # By theory the factor of each of the eleven steps from layer 12 to layer 1 is std sqrt(n),
+    # and tanh only takes from it.
+    assert (np.diff(small[-1]) > 0.0).all()
+    assert (small[-1] < (0.1 * np.sqrt([6, 12, 25, 50, 100])) ** 11 * 10).all()
+    assert small[-1, 0] < 1e-5
+    assert 0.1 < small[-1, -1] < 1.0
+    assert large[-1, 0] < 0.01
+    assert 0.1 < large[-1, 2] < 1.0 < 2.0 < large[-1, -1]
+    assert (xavier > 0.02).all()
+    assert (xavier < 1.2).all()
+    for table in (small, large, xavier):
+        assert table[0].min() > 0.1  # two layers forgive
+
+
+def check_unscaled_inputs(printed):
+    [base_rate] = numbers(r"^share of the commonest kind: (\S+)$", printed)
+    rows = re.findall(r"^(\w+) +(\w+) (\S+) +(\w+) (\S+)$", printed, re.M)
+    assert [row[0] for row in rows] == ["uniform", "normal", "glorot_uniform", "orthogonal"]
+    for _, verdict, accuracy, verdict_scaled, accuracy_scaled in rows:
+        assert (verdict, verdict_scaled) == ("saturated", "healthy")
+        assert float(accuracy) < base_rate + 0.05
+        assert float(accuracy_scaled) > 0.83
+    assert "scale X, for example with StandardScaler" in " ".join(printed.split())
+
+
+def check_learning_rate(printed):
+    rows = re.findall(r"^ +(\d\.\de[-+]\d+) +(\S+) +(\S+)$", printed, re.M)
+    assert len(rows) == 12
+    sgd, adam = ([row[i] for row in rows] for i in (1, 2))
+    assert sgd[-3:] == ["diverged"] * 3
+    assert "diverged" not in [*sgd[:8], *adam]
+    for losses in (sgd[:8], adam):
+        losses = np.array(losses, dtype=float)
+        assert losses[0] > 0.5 > 0.25 > losses.min()  # 0.5 is the variance / 2: the mean's loss
+        assert 3 <= losses.argmin() <= 9
+    assert float(adam[-1]) > 0.5
+    assert float(adam[4]) > float(sgd[4])  # sgd is ahead at 1e-3
+    message = " ".join(printed.split())
+    assert re.search(r"sgd at \S+: Training diverged: .* use a smaller learning_rate_init", message)
+    small, between, large = numbers(
+        r"^adam, .*: (\S+) in the first epoch, (\S+) in the last$", printed
+    )
+    assert 0.8 < small[1] / small[0] < 1.0
+    assert between[1] < 0.25 < 0.5 < between[0] < 3.0
+    assert large[0] > 50.0
+    assert 0.25 < large[1] < 5.0
+
+
+def check_dead_units(printed):
+    assert "before training: healthy, dead units in layer 2: 0%" in printed
+    rows = numbers(r"^ +([\d.]+) +(\d+)% +(\S+) +(\d+)% +(\S+)$", printed)
+    rate, dead, accuracy, never, leaky_accuracy = rows.T
+    np.testing.assert_array_equal(rate, [0.001, 0.01, 0.03, 0.1, 0.3, 1.0])
+    assert dead[0] == 0.0
+    assert dead[3] > 30.0
+    assert accuracy[3] > 0.85  # long before accuracy tells
+    assert min(dead[-2:]) > 90.0
+    assert max(accuracy[-2:]) < 0.4
+    assert max(never[-2:]) > 20.0
+    assert min(leaky_accuracy) > 0.75
+    assert re.search(
+        r"^the network leaves \d+% of the 50 units of layer 2 without any", printed, re.M
+    )
+
+
+def check_quantile_intervals(printed):
+    rows = {
+        name: numbers(rf"^{name} +" + r"(\S+)% +" * 5 + r"(\S+)%$", printed)[0]
+        for name in ("quantiles", "one width")
+    }
+    for shares in rows.values():
+        assert 86.0 < shares[0] < 94.0
+        assert shares[0] == pytest.approx(shares[1:].mean(), abs=1.0)
+    quantiles, one_width = rows["quantiles"], rows["one width"]
+    assert (np.abs(quantiles[1:] - 90.0) < 8.0).all()
+    # Its half width is that of 90 % in all: 0.35, the mean noise, times 1.64 or a little more.
+    assert one_width[1] > 97.0
+    assert one_width[-1] < 82.0
+    assert (np.diff(one_width[1:]) < 0.0).all()
+    [crossed] = numbers(r"^samples whose ends have changed places: (\S+)%$", printed)
+    assert crossed < 1.0
+
+
+def check_class_weight(printed):
+    [share] = numbers(r"^share of class 1 in the test samples: (\S+)$", printed)
+    plain, balanced, threshold = numbers(r"^\w+ +(0\.\d+) +(0\.\d+) +(0\.\d+) +(0\.\d+)$", printed)
+    for accuracy, recall, precision, balanced_accuracy in (plain, balanced, threshold):
+        # All four follow from the share, the recall and the precision.
+        false_alarms = share * recall * (1.0 / precision - 1.0)
+        assert accuracy == pytest.approx(1.0 - share * (1.0 - recall) - false_alarms, abs=0.01)
+        specificity = 1.0 - false_alarms / (1.0 - share)
+        assert balanced_accuracy == pytest.approx((recall + specificity) / 2.0, abs=0.01)
+    assert plain[0] == pytest.approx(1.0 - share, abs=0.01)
+    assert plain[1] < 0.3 < 0.7 < min(balanced[1], threshold[1])
+    assert plain[2] > max(balanced[2], threshold[2]) + 0.1
+    assert threshold[3] == pytest.approx(balanced[3], abs=0.03)
+    means = numbers(r"^\w+: mean probability of class 1 (\S+)$", printed).ravel()
+    assert means[0] == pytest.approx(share, abs=0.01)
+    assert means[1] > 3.0 * share
+
+
+def check_own_validation_set(printed):
+    [guessing] = numbers(r"^loss of guessing: (\S+)$", printed)
+    assert guessing == 0.693
+    by_measurement, by_patient = numbers(
+        r"^by \w+: weights of epoch (\d+) of (\d+), validation loss (\S+),"
+        r" loss on new patients (\S+)$",
+        printed,
+    )
+    assert by_measurement[0] > 3 * by_patient[1] > 3 * by_patient[0]
+    assert by_measurement[2] < 0.1  # what it promised
+    assert by_measurement[3] > 1.0 > guessing > by_patient[3]
+    assert by_patient[2] == pytest.approx(by_patient[3], abs=0.15)
+
+
+def check_activations(printed):
+    rows = re.findall(r"^(\w[\w ()]*\w\)?) +(\d\S*) +(\d\S*) +(-?\d\S*)$", printed, re.M)
+    inside = {name: float(value) for name, value, _, _ in rows}
+    outside = {name: float(value) for name, _, value, _ in rows}
+    slope = {name: abs(float(value)) for name, _, _, value in rows}
+    names = ["identity", "relu", "leaky_relu", "gelu", "softplus", "tanh", "logistic"]
+    assert list(inside) == [*names, "sine (own)"]
+    assert inside["identity"] > 0.5 > 0.15 > max(list(inside.values())[1:])
+    assert min(list(outside.values())[1:]) > 0.15
+    assert all(outside[name] > 2.0 * inside[name] for name in names[1:])
+    assert min(slope[name] for name in ("relu", "leaky_relu", "softplus")) > 0.1
+    assert max(slope[name] for name in ("tanh", "logistic")) < 0.001
+
+
+def check_learning_rate_schedules(printed):
+    rows = re.findall(r"^(\w+) +(\S+), at most (\S+), (\S+) +(\S+) +(\S+) (\S+)$", printed, re.M)
+    found = {name: [float(value) for value in values] for name, *values in rows}
+    constant, cosine, one_cycle = (found[name] for name in ("constant", "cosine", "one_cycle"))
+    assert constant[:3] == [0.03, 0.03, 0.03]
+    # Half a cosine, at the start of the last of 20 epochs, and the documented 1/25.
+    assert cosine[:3] == [0.03, 0.03, round(0.03 * (1 + np.cos(np.pi * 19 / 20)) / 2, 6)]
+    assert one_cycle[:2] == [0.03 / 25, 0.03]
+    assert one_cycle[2] < 0.001
+    assert constant[4] > 5.0 * max(cosine[4], one_cycle[4])  # the largest loss of three seeds
+    assert min(cosine[5], one_cycle[5]) > constant[5] - 0.005
+    assert abs(cosine[5] - constant[5]) < 0.05
+
+
+def check_hidden_representation(printed):
+    [through] = numbers(r"^accuracy through two units: (\S+)$", printed)
+    pca, hidden = numbers(r": shape \(450, 2\), accuracy of the neighbours (\S+)$", printed)
+    assert pca < 0.72 < 0.82 < min(through, hidden)
+
+
 CHECKS = {
     name.removeprefix("check_"): check
     for name, check in list(globals().items())
@@ -186,9 +372,56 @@ def test_first_lines_say_what_one_learns(script):
     assert first.startswith("You learn ")
 
 
+def test_every_script_is_checked_and_every_check_has_a_script():
+    assert sorted(CHECKS) == sorted(script.stem.removeprefix("plot_") for script in SCRIPTS)
+
+
+SECTIONS = sorted({script.parent for script in SCRIPTS})
+
+
+@pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.name)
+def test_every_section_asks_a_question(section):
+    title, underline, empty, *rest = header(section)
+    assert title.endswith("?")
+    assert underline == "-" * len(title)
+    assert empty == ""
+    assert 10 < len(" ".join(rest).split()) < 50
+
+
+def test_gallery_has_a_title_of_its_own():
+    """Sphinx-Gallery prefers .txt to .md, and would show README.md in place of any other."""
+    title, underline, *_ = header(FOLDER)
+    assert underline == "=" * len(title)
+
+
+def header(folder):
+    return (folder / "GALLERY_HEADER.txt").read_text("utf-8").splitlines()
+
+
+def listed_in_the_index():
+    """Titles of the sections of README.md, and the scripts that each lists."""
+    text = (FOLDER / "README.md").read_text("utf-8")
+    titles_and_texts = re.split(r"^## (.*)$", text, flags=re.MULTILINE)[1:]
+    return {
+        title: re.findall(r"^\| \[(\S+)\]\(\1\) \| \S", section, re.MULTILINE)
+        for title, section in zip(titles_and_texts[::2], titles_and_texts[1::2], strict=True)
+    }
+
+
 def test_index_lists_every_example():
-    listed = re.findall(
-        r"^\| \[(\S+)\]\(\1\) \| \S", (FOLDER / "README.md").read_text("utf-8"), re.M
-    )
-    assert sorted(listed) == [script.relative_to(FOLDER).as_posix() for script in SCRIPTS]
-    assert len(listed) == 7
+    listed = listed_in_the_index()
+    scripts = [script.relative_to(FOLDER).as_posix() for script in SCRIPTS]
+    assert sorted(name for names in listed.values() for name in names) == scripts
+    assert len(scripts) == 19
+    titles = {section.name: header(section)[0] for section in SECTIONS}
+    for title, names in listed.items():
+        assert {titles[name.split("/")[0]] for name in names} == {title}
+
+
+def test_gallery_has_the_sections_in_the_order_of_the_index():
+    conf = (FOLDER.parent / "docs/conf.py").read_text("utf-8")
+    [order] = re.findall(r"for question in \(([^)]*)\)", conf)
+    sections = re.findall(r'"(\w+)"', order)
+    assert sorted(sections) == [section.name for section in SECTIONS]
+    in_index = [header(FOLDER / section)[0] for section in sections]
+    assert in_index == list(listed_in_the_index())

@@ -39,8 +39,8 @@ print(f"share of class 1 in the test samples: {y_test.mean():.3f}")
 # their class's frequency, so that both classes count alike.
 plain = XavierMLPClassifier((20,), "tanh", solver="lbfgs", alpha=3.0, max_iter=1000, random_state=0)
 balanced = XavierMLPClassifier(**plain.get_params()).set_params(class_weight="balanced")
-plain.fit(X, y)
-balanced.fit(X, y)
+for mlp in (plain, balanced):
+    mlp.fit(X, y)
 
 # %%
 # Recall is the share of class 1 that is found, precision the share of alarms that are true. The
@@ -68,8 +68,8 @@ for name, predicted in predictions.items():
 # score. The weights also change what the probabilities mean: their mean is that of the data without
 # weights, and far above it with them. Where costs are known, the unweighted network and a threshold
 # are the simpler way; :class:`~sklearn.model_selection.TunedThresholdClassifierCV` finds one.
-# Weights are for scores that see the decision alone, for early stopping on such a score, and for
-# several rare classes at once (:ref:`guide_class_weight`).
+# Weights help where a network's own decision is what counts, in its score as in early stopping, and
+# where several classes are rare at once (:ref:`guide_class_weight`).
 for name, values in probability.items():
     print(f"{name}: mean probability of class 1 {values.mean():.3f}")
 

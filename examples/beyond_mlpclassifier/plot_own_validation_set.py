@@ -52,8 +52,9 @@ by_measurement = XavierMLPClassifier(**mlp.get_params()).fit(X, y)
 
 splitter = GroupShuffleSplit(1, test_size=0.2, random_state=0)
 fit, held_out = next(splitter.split(X, y, groups=patient))
-by_patient = XavierMLPClassifier(**mlp.get_params())
-by_patient.fit(X[fit], y[fit], X_val=X[held_out], y_val=y[held_out])
+by_patient = XavierMLPClassifier(**mlp.get_params()).fit(
+    X[fit], y[fit], X_val=X[held_out], y_val=y[held_out]
+)
 
 # %%
 # What each validation set promised, and what 500 new patients say. A network that always says one

@@ -9,6 +9,7 @@ zero pass.
 """
 
 import sys
+import textwrap
 import warnings
 
 import matplotlib.pyplot as plt
@@ -65,7 +66,8 @@ for rate in rates:
 # units are never positive either, but a hundredth of their input passes, and of their gradient as
 # well, so that they take part and may come back. It forgives a rate that is too large; it does not
 # make it a good one.
-print(signal_propagation(networks["relu", 1.0], X_train, y_train, random_state=0).verdict.message)
+verdict = signal_propagation(networks["relu", 1.0], X_train, y_train, random_state=0).verdict
+print(textwrap.fill(verdict.message, 75))
 
 # %%
 # Above, the units of layer 2, a row each, on 150 samples: yellow where the unit is active. A row

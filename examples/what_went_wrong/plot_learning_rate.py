@@ -9,6 +9,7 @@ rate that is far too large ends with an error that says so.
 """
 
 import sys
+import textwrap
 import warnings
 
 import matplotlib.pyplot as plt
@@ -57,7 +58,9 @@ for rate in rates:
     )
     print(f"{rate:13.1e} {' '.join(losses)}")
 (_, first), message = next(iter(errors.items()))
-print(f"\nsgd at {first:.1e}: {message}\n")
+print()
+print(textwrap.fill(f"sgd at {first:.1e}: {message}", 75))
+print()
 kinds = {"too small": rates[0], "between": rates[6], "too large": rates[10]}
 for kind, rate in kinds.items():
     curve = networks["adam", rate].loss_curve_

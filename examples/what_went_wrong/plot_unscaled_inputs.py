@@ -8,6 +8,7 @@ start. The diagnosis before training says so, and a ``StandardScaler`` in front 
 """
 
 import sys
+import textwrap
 import warnings
 
 import matplotlib.pyplot as plt
@@ -56,7 +57,8 @@ for init in ("uniform", "normal", "glorot_uniform", "orthogonal"):
 # %%
 # No start repairs it. Hundreds of units of proline drive every ``tanh`` to its flat ends, where no
 # gradient passes, and where the other feature makes no difference. The full message names the cure:
-print(signal_propagation(network(), X, y, random_state=0).verdict.message)
+verdict = signal_propagation(network(), X, y, random_state=0).verdict
+print(textwrap.fill(verdict.message, 75))
 
 # %%
 # Would weights small enough for proline do? They would be far too small for the flavanoids. Scaling

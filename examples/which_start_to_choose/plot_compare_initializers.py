@@ -58,7 +58,7 @@ print(f"digits, five layers of sigmoids: {deep_comparison}")
 # %%
 # The digits from both networks, on one scale: each dot is a run, the bar the mean and its 95 %
 # interval. How to read the test is in :ref:`guide_comparing`.
-figure, panels = plt.subplots(1, 2, figsize=(8, 4), sharex=True, layout="constrained")
+figure, panels = plt.subplots(1, 2, figsize=(7, 4), sharex=True, layout="constrained")
 pictures = {
     "one layer (tanh)": comparisons["digits"],
     "five layers (logistic)": deep_comparison,

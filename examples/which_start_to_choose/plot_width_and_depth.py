@@ -58,7 +58,7 @@ for name in inits:
 # at any width, as ``tanh`` is no straight line, and so will every start in the end: for many more
 # layers than these, other remedies are needed. Two layers forgive most starts, which is why so much
 # works well with small networks. The rules of thumb are in :ref:`guide_choosing`.
-figure, panels = plt.subplots(1, 3, figsize=(8, 3.6), sharey=True, layout="constrained")
+figure, panels = plt.subplots(1, 3, figsize=(8, 4), sharey=True, layout="constrained")
 for axes, name in zip(panels, inits, strict=True):
     logs = np.log10(left[name])
     image = axes.imshow(logs, cmap="cividis", vmin=-4.0, vmax=1.0, aspect="auto")

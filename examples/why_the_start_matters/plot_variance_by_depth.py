@@ -61,10 +61,10 @@ for activation, factors in theory.items():
         )
 
 # %%
-# ``tanh`` keeps a little less than theory says, as it is not quite a straight line. Black lines are
-# the theory, drawn from the layer where the signal comes in: from left to right for signals, from
-# right to left for gradients. The derivation is in :ref:`guide_xavier`, and that of He's factor in
-# :ref:`guide_he_lecun_orthogonal`.
+# ``tanh`` keeps a little less than theory says, as it is not quite a straight line. Dashed lines
+# are the theory, drawn from the layer where the signal comes in: from left to right for signals,
+# from right to left for gradients. The derivation is in :ref:`guide_xavier`, and that of He's
+# factor in :ref:`guide_he_lecun_orthogonal`.
 figure, panels = plt.subplots(2, 2, figsize=(8, 6.4), sharex=True, layout="constrained")
 layers = np.arange(1, n_layers + 1)
 styles = {"naive": ("#D55E00", "s"), "Xavier": ("#0072B2", "o"), "He": ("#009E73", "^")}
@@ -73,13 +73,13 @@ for (forward, backward), (activation, factors) in zip(panels.T, theory.items(), 
         hidden = found[activation, name].layers[:-1]
         signal = np.array([layer.std for layer in hidden])
         gradient = np.array([layer.gradient_std for layer in hidden])
-        forward.semilogy(layers, signal, marker, color=color, label=name)
-        backward.semilogy(layers, gradient, marker, color=color, label=name)
+        forward.semilogy(layers, signal, marker + "-", color=color, lw=2.5, label=name)
+        backward.semilogy(layers, gradient, marker + "-", color=color, lw=2.5, label=name)
         if name in factors:
             factor = factors[name]
             label = f"theory: {factor:.3f} a layer"
-            forward.plot(layers, signal[0] * factor ** (layers - 1), "k", lw=0.8, label=label)
-            backward.plot(layers, gradient[-1] * factor ** (n_layers - layers), "k", lw=0.8)
+            forward.plot(layers, signal[0] * factor ** (layers - 1), "k--", lw=1, label=label)
+            backward.plot(layers, gradient[-1] * factor ** (n_layers - layers), "k--", lw=1)
     forward.set(title=f"{activation}: forward", ylabel="std of the activations")
     backward.set(title=f"{activation}: backward", ylabel="std of the gradient (nats)")
     backward.set(xlabel="hidden layer", xticks=layers)
