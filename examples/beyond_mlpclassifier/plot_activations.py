@@ -54,9 +54,9 @@ networks = {
 }
 
 # %%
-# The error on either side of the edge, and the slope of the curve far away, between x = 50 and 100.
-# Units of ``relu``, its relatives and ``softplus`` are straight lines there, and so is their sum.
-# Those of ``tanh`` and ``logistic`` have levelled off.
+# The error on either side of the edge, and the slope of the curve far away, between x = 1000 and
+# 2000. Units of ``relu``, its relatives and ``softplus`` are straight lines there, and so is their
+# sum. Those of ``tanh`` and ``logistic`` have levelled off.
 
 
 def error(network, x):
@@ -66,7 +66,7 @@ def error(network, x):
 
 print(f"{'activation':10} {'error inside':>13} {'outside':>8} {'slope far away':>15}")
 for name, network in networks.items():
-    far = np.diff(network.predict([[50.0], [100.0]]))[0] / 50.0
+    far = np.diff(network.predict([[1000.0], [2000.0]]))[0] / 1000.0
     print(f"{name:10} {error(network, inside):13.3f} {error(network, outside):8.3f} {far:15.3f}")
 
 # %%

@@ -71,9 +71,8 @@ for kind, rate in kinds.items():
 # %%
 # Each curve falls to a basin and rises beyond it. Take a rate from the lower edge of the basin's
 # floor: the upper edge is where other seeds may jump. The basin is a place for this network on
-# these data with this solver. Adam divides its steps by the size of the gradient, so that it gets
-# by with smaller rates, and where rates are far too large, its loss may be huge without
-# overflowing.
+# these data with this solver. As Adam divides its steps by the size of the gradient, they stay
+# bounded: where rates are far too large, its loss may be huge without overflowing.
 #
 # On the right, three kinds of curves to know. Too small a rate makes a slow, smooth fall. In
 # between, it is steep at first and then flat. Under too large a rate, the first steps throw the

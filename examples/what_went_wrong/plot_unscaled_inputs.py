@@ -24,8 +24,9 @@ from sk_xavier import XavierMLPClassifier, signal_propagation
 # %%
 # Three kinds of wine, told apart by two of their features: flavanoids, which are a few units, and
 # proline, which is hundreds of them.
-data = load_wine(as_frame=True)
-X, y = data.data[["flavanoids", "proline"]].to_numpy(), data.target.to_numpy()
+data = load_wine()
+columns = [data.feature_names.index(name) for name in ("flavanoids", "proline")]
+X, y = data.data[:, columns], data.target
 print(f"mean of the features: {X.mean(axis=0).round(1)}")
 print(f"standard deviation of the features: {X.std(axis=0).round(1)}")
 print(f"share of the commonest kind: {np.bincount(y).max() / len(y):.3f}")

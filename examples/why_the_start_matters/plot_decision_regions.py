@@ -4,7 +4,7 @@ How decision regions grow from four starts
 
 You learn how one network comes to tell two spirals apart from four starts: weights that are all
 alike, small random ones, Xavier's, and large ones. The first never gets beyond a plain border, the
-second is long in leaving it, the third adds bend after bend, and the last begins with a torn map.
+second stays there for long, the third adds bend after bend, and the last begins with a torn map.
 
 """
 
@@ -68,11 +68,12 @@ for name, values in accuracies.items():
 # %%
 # Units that are copies of one another bend the border once, together, and never learn more. Under
 # weights within ±0.1 the units differ, but so little that for many epochs the network does no more
-# than the copies. Under Xavier's start, the map begins smooth and gets one bend after another.
+# than the copies. When it leaves that map, and whether in 300 epochs, depends on the seed. Under
+# Xavier's start, the map begins smooth and gets one bend after another.
 #
 # Large weights make each unit a sharp edge, and the map torn from the start. Training finds its way
 # here all the same, as edges only have to be chosen, not made: with two layers and two inputs, too
-# large a start is not the end. With more layers it is, see
+# large a start does little harm. What it does to the gradient in more layers is in
 # :ref:`sphx_glr_auto_examples_why_the_start_matters_plot_saturation.py`.
 figure, panels = plt.subplots(4, 5, figsize=(8, 6.4), layout="constrained")
 for row, (name, values) in zip(panels, maps.items(), strict=True):
