@@ -297,8 +297,10 @@ def test_what_the_verdict_cannot_see(diagnosing):
 
 
 def test_difference_that_is_large_need_not_be_significant(comparing):
-    pattern = r"^{} +([\d.]+) \([\d.]+ to ([\d.]+)\)  no significant difference"
-    [[mean, high]] = numbers(pattern.format("uniform"), comparing)
+    pattern = r"^uniform +([\d.]+) \([\d.]+ to ([\d.]+)\)  p = ([\d.]+)"
+    [[mean, high, p]] = numbers(pattern, comparing)
+    assert p > 0.1
+    assert "uniform against the best: no significant difference" in comparing
     spread = rows(["mean", "std", "min", "max"], comparing)
     best = max(row["mean"] for row in spread.values())
     assert mean < best - 0.05

@@ -72,15 +72,17 @@ def pipeline(hidden, activation="relu", **parameters):
 # One call
 # --------
 #
-# Three layers of ``logistic`` from five starts, each in three repeats of five folds:
+# Three layers of ``logistic`` from five starts, each in three repeats of five folds. For
+# each: the mean accuracy, its 95 % interval, and the p-value against the best.
 inits = ["uniform", "normal", "glorot_uniform", "glorot_normal", "auto"]
 comparison = compare_initializers(
     pipeline((32,) * 3, "logistic", max_iter=40), X, y, inits=inits, random_state=0
 )
 for one in comparison.summary():
-    p = "" if one.p_value is None else f"p = {one.p_value:.2f}"
-    interval = f"({one.low:.3f} to {one.high:.3f})"
-    print(f"{one.label:15} {one.mean:.3f} {interval}  {one.difference} {p}")
+    p = "best" if one.p_value is None else f"p = {one.p_value:.2f}"
+    print(f"{one.label:15} {one.mean:.3f} ({one.low:.3f} to {one.high:.3f})  {p}")
+last = comparison.summary()[-1]
+print(f"\n{last.label} against the best: {last.difference}")
 
 # %%
 # Printing ``comparison`` shows that as a table, with epochs, seconds, failures and notes.
@@ -89,7 +91,8 @@ for one in comparison.summary():
 # :class:`~sk_xavier.InitializerComparisonDisplay` draws loss curves with their spread, and
 # every score:
 print("best:", comparison.best_init_)
-_ = InitializerComparisonDisplay.from_comparison(comparison)
+figure, axes = plt.subplots(2, figsize=(6, 7), layout="constrained")
+_ = InitializerComparisonDisplay.from_comparison(comparison, ax=axes)
 
 # %%
 # Look at ``uniform``: its mean is far below the best, and yet there is "no significant
@@ -414,7 +417,7 @@ failing = compare_initializers(
 for one in failing.summary():
     print(f"{one.label}: {one.n_failed} of {one.n_runs} failed, {one.difference}")
 error = next(run.error for run in failing.runs if run.error is not None)
-print(textwrap.fill(error, 75))
+print(textwrap.fill(error, 66))
 
 # %%
 # Likewise ``converged``: after too few epochs, a comparison is one of speed. That may be

@@ -60,7 +60,7 @@ print(propagation)
 #      - Standard deviation of the layer's outputs over samples and units. It should stay
 #        near one value from layer to layer.
 #    * - ratio (``std_ratio``)
-#      - That, divided by the layer before. Near 1 is sound; powers of it add up.
+#      - That, divided by the layer before. Near 1 is sound; the layers' ratios multiply.
 #    * - flat (``saturated``, ``dead``)
 #      - For functions with two asymptotes, such as ``tanh``: the share of outputs within
 #        3 % of the way to one. For ``relu`` and ``relu6``: the share of units that are
@@ -143,7 +143,7 @@ frame[["std", "sample_std", "saturated", "gradient_std"]].round(3)
 def examine(network, X=X, y=y):
     """Print the verdict on it, and the message."""
     verdict = signal_propagation(network, X, y, random_state=0).verdict
-    print(textwrap.fill(f"{verdict}: {verdict.message}", 75, subsequent_indent="    "))
+    print(textwrap.fill(f"{verdict}: {verdict.message}", 66, subsequent_indent="    "))
 
 
 def mlp(n_layers, activation="relu", **parameters):
@@ -205,7 +205,7 @@ examine(mlp(2, "tanh", init="auto"), X=X)
 verdict = signal_propagation(mlp(6, "tanh", init="uniform"), X, y).verdict
 print(verdict == "vanishing", verdict.layer)
 print(f"{verdict.value:.3g} < {verdict.threshold:.3g}")
-print(textwrap.fill(verdict.source, 75))
+print(textwrap.fill(verdict.source, 66))
 print(verdict.advice)
 
 # %%
@@ -213,11 +213,12 @@ print(verdict.advice)
 # --------
 #
 # :class:`~sk_xavier.SignalPropagationDisplay` draws Figures 6 and 7 of Glorot and Bengio
-# (2010): a line for each hidden layer, activations on the one side and back-propagated
-# gradients on the other. Where the lines lie on each other, the start is sound. Here, each
+# (2010): a line for each hidden layer, activations above and back-propagated
+# gradients below. Where the lines lie on each other, the start is sound. Here, each
 # layer's activations are narrower than those of the layer before.
 fading = mlp(6, "tanh", init="uniform")
-_ = SignalPropagationDisplay.from_estimator(fading, X, y, random_state=0)
+figure, axes = plt.subplots(2, figsize=(6, 7), layout="constrained")
+_ = SignalPropagationDisplay.from_estimator(fading, X, y, ax=axes, random_state=0)
 
 # %%
 # ``kind="activations"`` and ``kind="gradients"`` draw one of the two, into axes of your
