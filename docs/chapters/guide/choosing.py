@@ -191,8 +191,8 @@ table(3)
 
 # %%
 # Ten hidden layers: now the family matters. Glorot's start still does for activations
-# with a slope of 1 on both sides of zero, and no longer for rectifiers and what resembles
-# them.
+# with a slope of 1 or more on both sides of zero, and no longer for rectifiers and what
+# resembles them.
 for start in ("glorot", "he"):
     names = [at for at in built_in if measured[at, 10, start]["verdict"] == "healthy"]
     text = f"10 hidden, healthy from {STARTS[start]}: {', '.join(names)}"

@@ -202,7 +202,8 @@ examine(mlp(2, "tanh", init="auto"), X=X)
 
 # %%
 # In code, compare the verdict with a str, or use its parts:
-verdict = signal_propagation(mlp(6, "tanh", init="uniform"), X, y).verdict
+fading = mlp(6, "tanh", init="uniform")
+verdict = signal_propagation(fading, X, y, random_state=0).verdict
 print(verdict == "vanishing", verdict.layer)
 print(f"{verdict.value:.3g} < {verdict.threshold:.3g}")
 print(textwrap.fill(verdict.source, 66))
@@ -216,7 +217,6 @@ print(verdict.advice)
 # (2010): a line for each hidden layer, activations above and back-propagated
 # gradients below. Where the lines lie on each other, the start is sound. Here, each
 # layer's activations are narrower than those of the layer before.
-fading = mlp(6, "tanh", init="uniform")
 figure, axes = plt.subplots(2, figsize=(6, 7), layout="constrained")
 _ = SignalPropagationDisplay.from_estimator(fading, X, y, ax=axes, random_state=0)
 
