@@ -2,6 +2,7 @@
 
 import os
 import warnings
+from pathlib import Path
 
 from sphinx_gallery.sorting import ExplicitOrder
 
@@ -99,6 +100,7 @@ sphinx_gallery_conf = {
     "abort_on_example_error": True,
     "matplotlib_animations": False,
     "download_all_examples": False,
+    "default_thumb_file": str(Path(__file__).parent / "_static" / "logo.svg"),
     "show_signature": False,
     "write_computation_times": False,  # their pages need other hosts
     "remove_config_comments": True,
