@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,7 @@ from scipy import sparse
 from sklearn.exceptions import ConvergenceWarning
 from verbose_lines import InterruptingStream, epoch_of
 
+import sk_xavier
 from sk_xavier import XavierMLPClassifier, XavierMLPRegressor
 from sk_xavier._lbfgs import LBFGSSettings, _LBFGSProblem
 from sk_xavier._losses import MultinomialLogLoss
@@ -27,6 +29,7 @@ from sk_xavier._starting_weights import BIAS_INIT_NAMES, INIT_NAMES
 from sk_xavier._training import History, Monitor
 from sk_xavier.activations import ACTIVATIONS
 
+PACKAGE = str(Path(sk_xavier.__file__).parent)
 SOLVERS = ["adam", "sgd", "lbfgs"]
 BOTH = [XavierMLPClassifier, XavierMLPRegressor]
 
@@ -367,7 +370,7 @@ class CtrlCAtLine:
         sys.settrace(self.before)
 
     def on_call(self, frame, event, arg):
-        return self.on_line if "sk_xavier" in frame.f_code.co_filename else None
+        return self.on_line if frame.f_code.co_filename.startswith(PACKAGE) else None
 
     def on_line(self, frame, event, arg):
         if event == "line":

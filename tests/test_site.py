@@ -599,8 +599,9 @@ def test_dark_pages(browser, site, looked, width):
     """The colours that the system asks for; the pictures are to be looked at."""
     looks = looked(width)
     pages = ["index.html", "auto_examples/index.html", "coming_from/differences.html"]
-    pages += [look["page"] for look in looks if look["figures"]][:2]
-    pages += [look["page"] for look in looks if look["tables"]][:2]
+    for kind in ("figures", "tables"):
+        guide = (look["page"] for look in looks if look["page"].startswith("guide/") and look[kind])
+        pages += list(guide)[:2]
     with tab(browser, site, width, scheme="dark") as opened:
         for page in dict.fromkeys(pages):
             look = opened.look(page)

@@ -44,7 +44,7 @@ results = pd.DataFrame(
         "std": search.cv_results_["std_test_score"],
     }
 )
-results.sort_values("accuracy", ascending=False).style.format(precision=3).hide()
+results.set_index("init").sort_values("accuracy", ascending=False).round(3)
 
 # %%
 # The best candidate of a search looks better than it is, as it was chosen for its score; hence the
