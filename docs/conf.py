@@ -1,7 +1,6 @@
 """How Sphinx builds the site: `python -m sphinx -W -n docs docs/_build/html`."""
 
 import os
-import warnings
 from pathlib import Path
 
 from sphinx_gallery.sorting import ExplicitOrder
@@ -51,7 +50,6 @@ myst_heading_anchors = 3
 
 # The inventory is a file here, so that a build needs no network.
 intersphinx_mapping = {"sklearn": ("https://scikit-learn.org/stable/", "inventories/sklearn.inv")}
-intersphinx_disabled_reftypes = []
 
 # -- API -------------------------------------------------------------------------------------------
 
@@ -98,7 +96,6 @@ sphinx_gallery_conf = {
     "backreferences_dir": "api/backreferences",
     "reference_url": {"sk_xavier": None},
     "abort_on_example_error": True,
-    "matplotlib_animations": False,
     "download_all_examples": False,
     "default_thumb_file": str(Path(__file__).parent / "_static" / "logo.svg"),
     "show_signature": False,
@@ -107,7 +104,6 @@ sphinx_gallery_conf = {
     "min_reported_time": 10_000,
     "parallel": 2,
 }
-warnings.filterwarnings("error", category=FutureWarning, module="sk_xavier")
 
 # -- Look ------------------------------------------------------------------------------------------
 

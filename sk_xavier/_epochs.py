@@ -186,7 +186,7 @@ def train_epochs(
             if monitor.wants_stop or not _goes_on(optimizer, schedule, monitor, settings):
                 break
         else:
-            complaint = _NOT_CONVERGED.format(settings.max_iter)
+            complaint = _complaint(schedule, settings)
     except KeyboardInterrupt:
         if not settings.keeps_interrupted:
             raise
@@ -197,6 +197,12 @@ def train_epochs(
     n_iter = history.n_new_epochs
     loss = history.loss_curve[-1] if history.loss_curve else np.inf
     return TrainingResult(monitor.best_theta, loss, n_iter, n_iter * n_samples, order, complaint)
+
+
+def _complaint(schedule: Schedule, settings: EpochSettings) -> str | None:
+    """What to warn of after the last epoch: a schedule that was to run to its end has done so."""
+    is_done = schedule.has_horizon and np.isinf(settings.n_iter_no_change)
+    return None if is_done else _NOT_CONVERGED.format(settings.max_iter)
 
 
 def _run_epoch(

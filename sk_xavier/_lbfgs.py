@@ -164,6 +164,8 @@ def _complaint(found: OptimizeResult, settings: LBFGSSettings) -> str | None:
     advice = "scale the data, for example with StandardScaler"
     if found.nit >= settings.max_iter:
         advice = f"increase max_iter (now {settings.max_iter}), or " + advice
+    elif found.nfev >= settings.max_fun:
+        advice = f"increase max_fun (now {settings.max_fun}), or " + advice
     return (
         f"lbfgs failed to converge after {found.nit} iteration(s) (status={found.status}):"
         f" {found.message}. You might want to {advice}."

@@ -579,7 +579,9 @@ def test_copies_of_units_stay_copies(data):
         assert (coef == coef[:, :1]).all()
 
 
-def test_convergence_warning_of_lbfgs_names_max_iter(data):
+def test_convergence_warning_of_lbfgs_names_the_limit(data):
     X, y = data
     with pytest.warns(ConvergenceWarning, match=r"increase max_iter \(now 3\)"):
         XavierMLPClassifier(solver="lbfgs", max_iter=3, **SMALL).fit(X, y)
+    with pytest.warns(ConvergenceWarning, match=r"increase max_fun \(now 4\)"):
+        XavierMLPClassifier(solver="lbfgs", max_fun=4, **SMALL).fit(X, y)

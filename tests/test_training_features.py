@@ -3,12 +3,14 @@
 import copy
 import math
 import pickle
+import warnings
 
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
-from sklearn.datasets import load_diabetes
+from sklearn.datasets import load_diabetes, load_iris
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
 
@@ -282,6 +284,20 @@ CENTRES = {
     "poisson": np.mean,
     "gamma": np.mean,
 }
+
+
+@pytest.mark.parametrize("schedule", ["cosine", "one_cycle"])
+def test_a_schedule_that_ran_to_its_end_warns_of_nothing(schedule):
+    X, y = load_iris(return_X_y=True)
+    mlp = XavierMLPClassifier((5,), learning_rate=schedule, max_iter=3, random_state=0)
+    with pytest.warns(ConvergenceWarning, match="Maximum iterations"):
+        mlp.fit(X, y)  # progress was to end training, and has not
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        mlp.set_params(n_iter_no_change=np.inf).fit(X, y)
+    assert mlp.n_iter_ == 3
+    with pytest.warns(ConvergenceWarning, match="Maximum iterations"):
+        mlp.set_params(learning_rate="constant").fit(X, y)  # made for no number of epochs
 
 
 @pytest.mark.parametrize("loss", CENTRES)

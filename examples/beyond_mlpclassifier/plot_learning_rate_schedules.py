@@ -25,7 +25,8 @@ X_train, X_test, y_train, y_test = train_test_split(X / 16, y, stratify=y, rando
 # %%
 # Small batches make the gradient noisy, and a rate ten times Adam's usual one or more makes the
 # steps large. A schedule is planned for ``max_iter`` epochs, so that many are run, whatever the
-# progress. (The warning that it stopped there, and not for lack of progress, is turned off.)
+# progress. (With the constant rate a warning would say that progress had not ended; it is turned
+# off.)
 schedules = ("constant", "cosine", "one_cycle")
 networks = {}
 with warnings.catch_warnings():

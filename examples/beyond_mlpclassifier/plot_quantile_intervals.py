@@ -9,12 +9,10 @@ average. An interval of the same width for all samples is the comparison.
 """
 
 import sys
-import warnings
 
 import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.base import clone
-from sklearn.exceptions import ConvergenceWarning
 
 from sk_xavier import XavierMLPRegressor
 
@@ -36,8 +34,7 @@ y, y_test = draw_y(x), draw_y(x_test)
 # the prediction. The outer two make an interval that shall hold 90 % of them. A fourth network
 # predicts the mean, by the squared error.
 #
-# All of them take the number of epochs that their cosine schedule is made for. That they stop
-# there, and not because progress has ended, is what the warning would say that is turned off.
+# All of them take the number of epochs that their cosine schedule is made for.
 mlp = XavierMLPRegressor(
     (20, 20),
     "tanh",
@@ -47,13 +44,11 @@ mlp = XavierMLPRegressor(
     max_iter=150,
     random_state=0,
 )
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore", ConvergenceWarning)
-    low, median, high = (
-        clone(mlp).set_params(loss="quantile", quantile=quantile).fit(x, y)
-        for quantile in (0.05, 0.5, 0.95)
-    )
-    mean = clone(mlp).fit(x, y)
+low, median, high = (
+    clone(mlp).set_params(loss="quantile", quantile=quantile).fit(x, y)
+    for quantile in (0.05, 0.5, 0.95)
+)
+mean = clone(mlp).fit(x, y)
 
 # %%
 # Around the mean, the comparison: as wide as it takes to hold 90 % of the training samples, and as

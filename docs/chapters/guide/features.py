@@ -357,8 +357,9 @@ print(f"accuracy with one cycle: {mlp.score(X_test, y_test):.3f}")
 
 # %%
 # The rate is highest after 5 epochs. Training still stops early where the loss makes no progress,
-# though not while the rate rises; ``n_iter_no_change=numpy.inf`` lets a schedule run to its end.
-# ``partial_fit`` goes through the same schedule, one epoch a call.
+# though not while the rate rises; ``n_iter_no_change=numpy.inf`` lets a schedule run to its end,
+# and no warning says that training has not converged. ``partial_fit`` goes through the same
+# schedule, one epoch a call.
 
 # %%
 # .. _guide_hidden:
