@@ -55,7 +55,13 @@ scaler = StandardScaler().fit(X_train)
 X_train, X_test = scaler.transform(X_train), scaler.transform(X_test)
 
 # Trains to the end in a fraction of a second.
-QUICK = {"hidden_layer_sizes": (10,), "solver": "lbfgs", "alpha": 0.1, "random_state": 0}
+QUICK = {
+    "hidden_layer_sizes": (10,),
+    "solver": "lbfgs",
+    "alpha": 0.1,
+    "max_iter": 1000,
+    "random_state": 0,
+}
 
 # %%
 # While training
@@ -77,7 +83,7 @@ print(f"\nloss {slow.loss_curve_[100]:.3f} after 101 epochs, {slow.loss_:.3f} af
 for change in (
     {"max_iter": 2000},
     {"max_iter": 2000, "learning_rate_init": 0.01},
-    {"solver": "lbfgs", "alpha": 0.1},
+    {"max_iter": 2000, "solver": "lbfgs", "alpha": 0.1},
 ):
     mlp = XavierMLPClassifier((10,), random_state=0, **change)
     message(mlp.fit, X_train, y_train)
@@ -191,7 +197,7 @@ for max_iter in (1, 10, 1000):
 
 length = X_train[:, 2]
 message(XavierMLPClassifier(**QUICK).fit, X_train[:, :2], length)
-regressor = XavierMLPRegressor(**QUICK, max_iter=1000).fit(X_train[:, :2], length)
+regressor = XavierMLPRegressor(**QUICK).fit(X_train[:, :2], length)
 print(f"\nR² of the regressor: {regressor.score(X_train[:, :2], length):.2f}")
 
 # %%
@@ -203,7 +209,7 @@ print(f"\nR² of the regressor: {regressor.score(X_train[:, :2], length):.2f}")
 
 message(XavierMLPClassifier(**QUICK).fit, X[:50], y[:50])
 X_part, _, y_part, _ = train_test_split(X, y, train_size=50, stratify=y, random_state=0)
-mlp = XavierMLPClassifier(**QUICK, max_iter=1000).fit(X_part, y_part)
+mlp = XavierMLPClassifier(**QUICK).fit(X_part, y_part)
 print("\nclasses of a shuffled part:", mlp.classes_)
 
 # %%
@@ -236,7 +242,7 @@ print("\nknown from the start:", stream.classes_)
 # ``fit`` with ``warm_start=True`` goes on with the network that there is. For batches in which a
 # class may be missing, use ``partial_fit``; to start afresh, set ``warm_start=False``.
 
-warm = XavierMLPClassifier(**QUICK, max_iter=1000, warm_start=True).fit(X_train, y_train)
+warm = XavierMLPClassifier(**QUICK, warm_start=True).fit(X_train, y_train)
 message(warm.fit, X_train[first], y_train[first])
 fresh = warm.set_params(warm_start=False).fit(X_train[first], y_train[first])
 print("\nwithout warm_start:", fresh.classes_)
@@ -251,9 +257,7 @@ print("\nwithout warm_start:", fresh.classes_)
 X_missing = X_train.copy()
 X_missing[np.random.RandomState(0).uniform(size=X_missing.shape) < 0.2] = np.nan
 error = message(XavierMLPClassifier(**QUICK).fit, X_missing, y_train)
-imputed = make_pipeline(
-    SimpleImputer(add_indicator=True), XavierMLPClassifier(**QUICK, max_iter=1000)
-)
+imputed = make_pipeline(SimpleImputer(add_indicator=True), XavierMLPClassifier(**QUICK))
 imputed.fit(X_missing, y_train)
 print(f"\naccuracy with a fifth of the training data missing: {imputed.score(X_test, y_test):.2f}")
 
@@ -281,7 +285,7 @@ print("\nencoded:", encoded.predict(colors))
 # a step, such as ``pandas.get_dummies``, that was applied to training and test data separately
 # and found other categories there. Put the step into the pipeline.
 
-mlp = XavierMLPClassifier(**QUICK, max_iter=1000).fit(X_train, y_train)
+mlp = XavierMLPClassifier(**QUICK).fit(X_train, y_train)
 message(mlp.predict, X_test[:, :3])
 
 dummies = pd.get_dummies(colors)
@@ -298,7 +302,7 @@ print("\nin the pipeline:", encoded.predict(colors[:2]))
 # places.
 
 frame, target = load_iris(return_X_y=True, as_frame=True)
-named = XavierMLPClassifier(**QUICK, max_iter=1000).fit(frame, target)
+named = XavierMLPClassifier(**QUICK).fit(frame, target)
 message(named.predict, frame.to_numpy()[:3])
 print()
 message(named.predict, frame.iloc[:3, ::-1])
@@ -311,7 +315,7 @@ print("\nwith the columns of the fit in their order: no message")
 #
 # One sample is a table with one row, one feature a table with one column.
 
-mlp = XavierMLPClassifier(**QUICK, max_iter=1000).fit(X_train, y_train)
+mlp = XavierMLPClassifier(**QUICK).fit(X_train, y_train)
 message(mlp.predict, X_test[0])
 print("\none row:", mlp.predict(X_test[:1]))
 
@@ -322,8 +326,8 @@ print("\none row:", mlp.predict(X_test[:1]))
 # ``y`` has shape (n, 1), as ``frame[["target"]]`` gives it. It is taken as one column. Pass
 # ``frame["target"]`` or ``y.ravel()``.
 
-message(XavierMLPClassifier(**QUICK, max_iter=1000).fit, X_train, y_train[:, np.newaxis])
-message(XavierMLPClassifier(**QUICK, max_iter=1000).fit, X_train, y_train)
+message(XavierMLPClassifier(**QUICK).fit, X_train, y_train[:, np.newaxis])
+message(XavierMLPClassifier(**QUICK).fit, X_train, y_train)
 print("\none dimension: no message")
 
 # %%
@@ -337,7 +341,7 @@ print("\none dimension: no message")
 
 counts = np.round(np.exp(X_train[:, 2]))
 standardized = (counts - counts.mean()) / counts.std()
-poisson = XavierMLPRegressor(**QUICK, loss="poisson", max_iter=1000)
+poisson = XavierMLPRegressor(**QUICK, loss="poisson")
 message(poisson.fit, X_train, standardized)
 poisson.fit(X_train, counts)
 explained = d2_tweedie_score(counts, poisson.predict(X_train), power=1)
@@ -468,7 +472,7 @@ print(f"\nwith adam: accuracy {mlp.fit(X_train, y_train).score(X_test, y_test):.
 # With ``warm_start=True`` the network that there is goes on, and other sizes were asked for. In a
 # search set ``warm_start=False``; scikit-learn ignores the new sizes here.
 
-warm = XavierMLPClassifier(**QUICK, max_iter=1000, warm_start=True).fit(X_train, y_train)
+warm = XavierMLPClassifier(**QUICK, warm_start=True).fit(X_train, y_train)
 message(warm.set_params(hidden_layer_sizes=(20,)).fit, X_train, y_train)
 warm.set_params(warm_start=False).fit(X_train, y_train)
 print("\nafresh:", warm.coefs_[0].shape)
@@ -485,7 +489,7 @@ print("\nafresh:", warm.coefs_[0].shape)
 for early_stopping in (False, True):
     n_iter = []
     for n_iter_no_change in (3, 30):
-        mlp = XavierMLPClassifier(**QUICK, max_iter=1000, early_stopping=early_stopping)
+        mlp = XavierMLPClassifier(**QUICK, early_stopping=early_stopping)
         mlp.set_params(n_iter_no_change=n_iter_no_change).fit(X_train, y_train)
         n_iter.append(mlp.n_iter_)
     print(f"lbfgs, early_stopping={early_stopping}: {n_iter[0]} and {n_iter[1]} iterations")
@@ -500,7 +504,7 @@ for early_stopping in (False, True):
 # A clone, or the estimator given to a search, is not the one that was fitted: searches fit clones.
 # Use ``best_estimator_``, or the search itself.
 
-mlp = XavierMLPClassifier(**QUICK, max_iter=1000)
+mlp = XavierMLPClassifier(**QUICK)
 search = GridSearchCV(mlp, {"alpha": [0.1, 1.0]}, cv=3).fit(X_train, y_train)
 message(mlp.predict, X_test)
 print(f"\nthe search: accuracy {search.score(X_test, y_test):.2f}")
@@ -515,11 +519,11 @@ print(f"\nthe search: accuracy {search.score(X_test, y_test):.2f}")
 # :ref:`guide_saving` has the formats and their risks.
 
 unnamed = XavierMLPClassifier(
-    **QUICK, max_iter=1000, init=lambda shape, *, random_state, **_: random_state.normal(size=shape)
+    **QUICK, init=lambda shape, *, random_state, **_: random_state.normal(size=shape)
 )
 unnamed.fit(X_train, y_train)
 error = message(pickle.dump, unnamed, io.BytesIO())
-named = XavierMLPClassifier(**QUICK, max_iter=1000, init="normal").fit(X_train, y_train)
+named = XavierMLPClassifier(**QUICK, init="normal").fit(X_train, y_train)
 again = pickle.loads(pickle.dumps(named))
 print("\nloaded, with equal predictions:", (again.predict(X) == named.predict(X)).all())
 

@@ -180,7 +180,7 @@ for axes, init in zip(panels, ("constant", "uniform"), strict=True):
     axes.set(xlabel="epoch", title=f"init={init!r}")
     apart = np.ptp(history[-1])
     print(f"{init}: after 60 epochs the eight weights span {apart:.2g}")
-panels[0].set_ylabel("weight from one pixel")
+_ = panels[0].set_ylabel("weight from one pixel")
 
 # %%
 # The same in terms of rank

@@ -22,7 +22,7 @@ X_train, X_test, y_train, y_test = train_test_split(
 )
 model = make_pipeline(
     StandardScaler(),
-    XavierMLPClassifier((30, 30), "tanh", tol=1e-2, random_state=0),
+    XavierMLPClassifier((30, 30), "tanh", tol=1e-2, max_iter=400, random_state=0),
 )
 grid = {
     "xaviermlpclassifier__init": ["constant", "uniform", "glorot_uniform", "auto"],
