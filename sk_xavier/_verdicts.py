@@ -179,7 +179,7 @@ def _advice(init: str, input_std: float = 1.0) -> str:
     if input_std > _SCALED:
         return "scale X, for example with StandardScaler"
     if init == "'auto'":
-        return "use fewer hidden layers or another activation, and leave bias_init at 'auto'"
+        return "use fewer hidden layers or another activation"
     return "try init='auto'"
 
 
@@ -246,7 +246,7 @@ def _flat(hidden: Sequence[LayerSignals], init: str, input_std: float) -> Iterat
                 value=layer.dead,
                 threshold=_MOST_DEAD,
                 source=_DEAD_SOURCE,
-                advice=advice.replace("init=", "bias_init='auto' and init="),
+                advice=advice.replace("try init=", "try bias_init='zeros' and init="),
             )
         elif layer.saturated is not None and layer.saturated > _MOST_SATURATED:
             what = f"drives {layer.saturated:.0%} of the outputs of layer {layer.layer}"

@@ -47,15 +47,20 @@ def numbers(pattern, printed):
 CHAPTERS = Path(__file__).parent.parent / "docs" / "chapters"
 
 
+def skip_without_packages(code):
+    """Skip a test where an optional package that the code needs is missing."""
+    for package in ("matplotlib", "pandas", "skops", "torch"):
+        if re.search(rf"^\s*(import|from) {package}\b", code, re.M):
+            pytest.importorskip(package)
+    if re.search(r"\w+Display\.from_|\.plot\(", code):
+        pytest.importorskip("matplotlib")
+
+
 @functools.cache
 def printed_by(chapter):
     """What a chapter such as "guide/symmetry" prints; it runs once in a session."""
     script = CHAPTERS / f"{chapter}.py"
     text = script.read_text("utf-8")
-    for package in ("matplotlib", "skops", "dask", "polars"):
-        if f"import {package}" in text or f"from {package}" in text:
-            pytest.importorskip(package)
-    if re.search(r"\w+Display\.from_|\.plot\(", text):
-        pytest.importorskip("matplotlib")
+    skip_without_packages(text)
     with tempfile.TemporaryDirectory() as folder:
         return run(script, folder)

@@ -154,6 +154,15 @@ def test_properties_are_documented(path):
 @of(CALLABLES)
 def test_parameters(path):
     assert list(entries(path, "Parameters")) == list(parameters(path))
+    assert "Other Parameters" not in doc_of(path)
+
+
+@of(CALLABLES)
+def test_parameters_have_a_type_and_a_text(path):
+    for entry in re.split(r"^(?=\S)", doc_of(path).get("Parameters", ""), flags=re.M)[1:]:
+        head, _, text = entry.partition("\n")
+        assert re.match(r"\*|[\w, ]+ : (?!default=)\S", head), head
+        assert text.strip(), head
 
 
 def spelled(default):
@@ -235,12 +244,20 @@ class CallGraph:
 
     def of(self, function):
         """Whether this function may."""
+        return self.may_raise(self.node_of(function))
+
+    def node_of(self, function):
         code = function.__code__
         place = Path(code.co_filename).name, code.co_firstlineno
         (node,) = (
             node for node in self.nodes[code.co_name] if (node.script, first_line(node)) == place
         )
-        return self.may_raise(node)
+        return node
+
+    def raised_in(self, function):
+        """Names of the errors that its own lines raise."""
+        raised = (part for part in ast.walk(self.node_of(function)) if isinstance(part, ast.Raise))
+        return {name for part in raised if (name := self.called(part.exc))}
 
     def may_raise(self, node):
         return any(
@@ -268,6 +285,7 @@ def test_what_raises_says_so(path, calls):
         errors = [error for names in entries(path, "Raises") for error in names.split(", ")]
         assert errors, "Raises is missing"
         assert all(re.fullmatch(r"[A-Z]\w+Error", error) for error in errors)
+        assert calls.raised_in(function_of_property(item) or function_of_method(item)) <= {*errors}
 
 
 @of(CLASSES)

@@ -123,6 +123,22 @@ def test_start_decides_for_layers_of_logistic(trained):
     assert trained["tanh, 10"]["auto"] > auto + 0.2
 
 
+def test_auto_gains_where_the_short_answer_says(choosing):
+    number = r"(\d\.\d\d)"
+    pair = rf"{number}, {number}"
+    found = re.findall(rf"^(\w+) +{pair} \| {pair} \| {pair} \| (.*)$", choosing, re.M)
+    assert len(found) == 14
+    take = {row[0]: row[-1] for row in found}
+    assert take["logistic"] == "auto from 3 on"
+    for name in SYMMETRIC | RECTIFIERS | {"elu", "selu"}:
+        assert take[name] == "default"
+    for name, *accuracies, _ in found:
+        default, auto = float(accuracies[2]), float(accuracies[3])
+        if name != "logistic":
+            assert auto <= default + 0.02  # three hidden layers: nothing gained
+            assert default > 0.9
+
+
 def test_orthogonal_does_well_where_it_is_deep_and_trained_by_adam(trained):
     for activation in ("relu", "tanh", "selu", "softplus"):
         row = trained[f"{activation}, 10"]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from scripts import CHAPTERS, numbers, printed_by
+from scripts import CHAPTERS, numbers, printed_by, skip_without_packages
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from test_readme import ROOT, run_blocks
@@ -130,9 +130,7 @@ MARKDOWN = [
 @pytest.mark.parametrize("path", MARKDOWN, ids=lambda path: path.stem)
 def test_python_in_markdown_runs(path, tmp_path, monkeypatch):
     text = path.read_text("utf-8")
-    for package in ("matplotlib", "pandas", "skops", "dask", "polars", "torch"):
-        if re.search(rf"^\s*(import|from) {package}\b", text, re.M):
-            pytest.importorskip(package)
+    skip_without_packages(text)
     monkeypatch.chdir(tmp_path)
     assert run_blocks(path) >= 1
 

@@ -315,6 +315,18 @@ ENTRIES = {
         "UserWarning: batch_size=128 is larger than the 112 samples",
         r"clipped\. batch_size=auto: no message",
     ),
+    "balanced": (
+        "class_weight='balanced' is not supported",
+        r"with a dictionary: 1 epoch ValueError: class_weight has weights for",
+    ),
+    "interrupted": (
+        "TrainingInterrupted: Training interrupted by user",
+        r"it predicts: \[\d",
+    ),
+    "not finite": (
+        "ValueError: The network's predictions are not finite",
+        r"in the range of the training samples: \[\d",
+    ),
     "dropout": (
         "ValueError: dropout=0.2 cannot be used with solver='lbfgs'",
         r"with adam: accuracy (1\.|0\.[89])",

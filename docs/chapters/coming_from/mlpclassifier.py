@@ -185,6 +185,7 @@ print(f"accuracy: {old.score(X_test, y_test):.3f}, {moved.score(X_test, y_test):
 new = {}
 for cls, theirs in ((XavierMLPClassifier, MLPClassifier), (XavierMLPRegressor, MLPRegressor)):
     new[cls] = [name for name in defaults(cls) if name not in defaults(theirs)]
+
 both = [name for name in new[XavierMLPClassifier] if name in new[XavierMLPRegressor]]
 print("both:      ", ", ".join(both[:4]))
 print("           ", ", ".join(both[4:]))

@@ -152,7 +152,7 @@ def table(calls, heading):
     rows = {}
     for call, initializer in calls.items():
         weights = initializer((400, 200), random_state=0)
-        spelled = re.sub(r"(\.\d\d\d)\d+", r"\1", repr(initializer))
+        spelled = re.sub(r"\d\.\d{4,}", lambda number: f"{float(number[0]):.3f}", repr(initializer))
         rows[call] = [spelled, f"{weights.std():.4f}", f"{np.abs(weights).max():.4f}"]
     frame = pd.DataFrame.from_dict(rows, "index", columns=["sk_xavier", "std", "largest"])
     return frame.rename_axis(columns=heading)
@@ -255,7 +255,7 @@ table(jax_initializers, "jax.nn.initializers")
 #      - PyTorch, skorch
 #      - Keras
 #    * - ``learning_rate_init=0.001``
-#      - ``lr``; 0.001, and 0.01 in skorch
+#      - ``lr``; 0.001, and 0.01 for ``RMSprop`` and in skorch
 #      - ``learning_rate``; 0.001, and 0.01 for ``SGD``
 #    * - ``momentum=0.9``, ``nesterovs_momentum=True``
 #      - 0 and False
@@ -455,7 +455,8 @@ print(f"patience={patience}: stopped after {still.n_iter_} = 1 + {patience} epoc
 # -----------------
 #
 # A skorch ``NeuralNetClassifier`` is a scikit-learn estimator, so the program around it can stay
-# as it is. Its defaults, spelled here:
+# as it is. Its defaults, spelled here, but for the fifth of the samples that it sets aside to
+# watch:
 
 as_skorch = XavierMLPClassifier(
     (32,),

@@ -155,10 +155,10 @@ for rate in (1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0):
 #
 # A step made the weights so large that the next gradient was larger still. ``sgd`` with unscaled
 # data is the usual case, above all in regression, where the gradient grows with the target.
-# scikit-learn goes on for all epochs and then complains of "non-finite parameter weights" or,
-# with early stopping, that the "input contains NaN" (`issue 29504
-# <https://github.com/scikit-learn/scikit-learn/issues/29504>`_). Here training ends in the epoch
-# where it happens.
+# scikit-learn goes on for all epochs and then complains of "non-finite parameter weights", or,
+# with early stopping, of nothing: its ``loss_`` is nan. (Before 1.6 it said that the "input
+# contains NaN", `issue 29504 <https://github.com/scikit-learn/scikit-learn/issues/29504>`_.) Here
+# training ends in the epoch where it happens.
 
 X_diabetes, y_diabetes = load_diabetes(return_X_y=True, scaled=False)
 X_train, X_test, y_train, y_test = train_test_split(X_diabetes, y_diabetes, random_state=0)

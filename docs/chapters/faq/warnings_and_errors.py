@@ -27,6 +27,7 @@ from sklearn.metrics import d2_tweedie_score, log_loss
 from sklearn.model_selection import GridSearchCV, train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.utils.class_weight import compute_class_weight
 
 from sk_xavier import XavierMLPClassifier, XavierMLPRegressor
 
@@ -67,12 +68,13 @@ QUICK = {
 # While training
 # --------------
 #
-# Stochastic Optimizer: Maximum iterations (200) reached and the optimization hasn't converged yet
-# ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+# ConvergenceWarning: Stochastic Optimizer: Maximum iterations (200) reached
+# ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
 #
-# A ``ConvergenceWarning``, not an error: ``max_iter`` epochs are over, and training had not yet
-# been without progress of ``tol`` for more than ``n_iter_no_change`` epochs in a row. The network
-# can be used. Whether more epochs would help is a question for held-out data.
+# "... and the optimization hasn't converged yet." A warning, not an error: ``max_iter`` epochs are
+# over, and training had not yet been without progress of ``tol`` for more than
+# ``n_iter_no_change`` epochs in a row. The network can be used. Whether more epochs would help is
+# a question for held-out data.
 #
 # In this order: scale the data; look at ``loss_curve_``; where it still falls, raise
 # ``learning_rate_init`` or ``max_iter``; on a small data set use ``solver="lbfgs"``. To stop
@@ -411,15 +413,24 @@ print(f"accuracy {kept.score(X_test, y_test):.2f}")
 #
 # The name of a parameter in a pipeline is ``step__parameter`` with two underscores;
 # ``make_pipeline`` names steps after their classes in small letters. ``get_params`` lists all
-# names. A value that is not allowed is found by ``fit``, and its message lists the choices.
+# names.
 
 model = make_pipeline(StandardScaler(), XavierMLPClassifier(**QUICK))
 message(model.set_params, mlp__alpha=1.0)
 print("\nnames:", [name for name in model.get_params() if name.endswith("alpha")])
+
+# %%
+# InvalidParameterError: The ... parameter must be a str among ...
+# ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+#
+# A value that is not allowed is stored and found by ``fit``, as in all of scikit-learn; the message
+# lists the choices, and is a ``ValueError``. Sizes of layers must be positive.
+
+message(XavierMLPClassifier((10, 0)).fit, X_train, y_train)
 print()
 message(XavierMLPClassifier(init="xavier").fit, X_train, y_train)
 model.set_params(xaviermlpclassifier__alpha=1.0, xaviermlpclassifier__init="xavier_uniform")
-message(model.fit, X_train, y_train)
+_ = message(model.fit, X_train, y_train)
 
 # %%
 # Some fits failed, One or more of the test scores are non-finite
@@ -438,13 +449,14 @@ print("scores:", np.round(search.cv_results_["mean_test_score"], 2))
 print("chosen:", search.best_params_)
 strict = GridSearchCV(mlp, {"learning_rate_init": [1e200]}, cv=3, error_score="raise")
 print()
-message(strict.fit, X_train, y_train)
+_ = message(strict.fit, X_train, y_train)
 
 # %%
 # batch_size is larger than the samples. It is going to be clipped
 # ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
 #
-# A warning: there is one batch, of all samples. The samples are those that are trained on, so that
+# scikit-learn says "Got `batch_size` less than 1 or larger than sample size". Both are warnings:
+# there is one batch, of all samples. The samples are those that are trained on, so that
 # early stopping and the folds of a search count. ``batch_size="auto"`` is 200 or all samples.
 
 for batch_size in (128, "auto"):
@@ -452,6 +464,58 @@ for batch_size in (128, "auto"):
     print(f"batch_size={batch_size}:")
     message(mlp.fit, X_train, y_train)
 print("no message")
+
+# %%
+# class_weight='balanced' is not supported for partial_fit
+# ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+#
+# A call of ``partial_fit`` sees some of the samples and cannot know how rare a class is. Compute
+# the weights from all targets, or from what is known of them, and pass them as a dictionary. Its
+# keys are classes: others are refused.
+
+balanced = XavierMLPClassifier(class_weight="balanced")
+message(balanced.partial_fit, X_train, y_train, classes=np.unique(y_train))
+weights = compute_class_weight("balanced", classes=np.unique(y_train), y=y_train)
+by_class = dict(zip(np.unique(y_train), weights, strict=True))
+mlp = XavierMLPClassifier(class_weight=by_class, random_state=0)
+mlp.partial_fit(X_train, y_train, classes=np.unique(y_train))
+print(f"\nwith a dictionary: {mlp.n_iter_} epoch\n")
+_ = message(XavierMLPClassifier(class_weight={3: 2.0}).fit, X_train, y_train)
+
+# %%
+# Training interrupted by user
+# ~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+#
+# Someone pressed Ctrl-C, or the stop button of a notebook, during ``fit``. What was learned until
+# then is kept, and this warning says so; the network can be used, or trained further with
+# ``warm_start=True``. Here a score stands for the finger on the key.
+
+calls = []
+
+
+def interrupt_at_call_20(network, X, y):
+    calls.append(network)
+    if len(calls) == 20:
+        raise KeyboardInterrupt
+    return network.score(X, y)
+
+
+mlp = XavierMLPClassifier((10,), learning_rate_init=0.05, random_state=0)
+mlp.set_params(early_stopping=True, n_iter_no_change=20, scoring=interrupt_at_call_20)
+message(mlp.fit, X_train, y_train)
+print(f"\nit predicts: {mlp.predict(X_test[:5])}")
+
+# %%
+# The network's predictions are not finite
+# ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+#
+# The samples have numbers so large that a product with the weights overflows: mostly a unit that
+# is not the one of the training samples, a missing scaler, or a fill value such as 1e308.
+# scikit-learn returns nan here.
+
+mlp = XavierMLPClassifier(activation="identity", **QUICK).fit(X_train, y_train)
+message(mlp.predict, np.full((1, 4), 1e308))
+print(f"\nin the range of the training samples: {mlp.predict(X_test[:1])}")
 
 # %%
 # dropout cannot be used with solver='lbfgs'

@@ -17,35 +17,46 @@ parameters, training is what it was.
      - asked for in
    * - :ref:`class weights <guide_class_weight>`
      - ``class_weight``
-     - `9113 <https://github.com/scikit-learn/scikit-learn/issues/9113>`__, 10588, 25326
+     - `9113 <https://github.com/scikit-learn/scikit-learn/issues/9113>`__,
+       `10588 <https://github.com/scikit-learn/scikit-learn/issues/10588>`__,
+       `25326 <https://github.com/scikit-learn/scikit-learn/issues/25326>`__
    * - :ref:`your own validation set <guide_validation>`
      - ``fit(X, y, X_val=..., y_val=...)``
      - `18748 <https://github.com/scikit-learn/scikit-learn/issues/18748>`__
    * - :ref:`what to stop on <guide_validation>`
      - ``scoring``
-     - `24411 <https://github.com/scikit-learn/scikit-learn/issues/24411>`__, 18507
+     - `24411 <https://github.com/scikit-learn/scikit-learn/issues/24411>`__,
+       `18507 <https://github.com/scikit-learn/scikit-learn/issues/18507>`__
    * - :ref:`callbacks, progress <guide_callbacks>`
      - ``set_callbacks``, ``verbose``
-     - `16925 <https://github.com/scikit-learn/scikit-learn/issues/16925>`__, 27676, 7596
+     - `16925 <https://github.com/scikit-learn/scikit-learn/issues/16925>`__,
+       `27676 <https://github.com/scikit-learn/scikit-learn/issues/27676>`__,
+       `7596 <https://github.com/scikit-learn/scikit-learn/issues/7596>`__
    * - :ref:`activations, one per layer, your own <guide_activations>`
      - ``activation``
-     - `10665 <https://github.com/scikit-learn/scikit-learn/issues/10665>`__, 11952,
-       26912, 30199, 10097
+     - `10665 <https://github.com/scikit-learn/scikit-learn/issues/10665>`__,
+       `11952 <https://github.com/scikit-learn/scikit-learn/issues/11952>`__,
+       `26912 <https://github.com/scikit-learn/scikit-learn/issues/26912>`__,
+       `30199 <https://github.com/scikit-learn/scikit-learn/issues/30199>`__,
+       `10097 <https://github.com/scikit-learn/scikit-learn/issues/10097>`__
    * - :ref:`dropout; label smoothing <guide_dropout>`
      - ``dropout``, ``label_smoothing``
      - `6175 <https://github.com/scikit-learn/scikit-learn/issues/6175>`__
    * - :ref:`AdamW, RMSprop, schedules, gradient clipping <guide_optimizers>`
      - ``solver``, ``learning_rate``, ``max_grad_norm``
-     - `16169 <https://github.com/scikit-learn/scikit-learn/issues/16169>`__, 10477
+     - `16169 <https://github.com/scikit-learn/scikit-learn/issues/16169>`__,
+       `10477 <https://github.com/scikit-learn/scikit-learn/issues/10477>`__
    * - :ref:`hidden representations <guide_hidden>`
      - ``transform_hidden``, ``HiddenLayerTransformer``
-     - `8291 <https://github.com/scikit-learn/scikit-learn/issues/8291>`__, 9468
+     - `8291 <https://github.com/scikit-learn/scikit-learn/issues/8291>`__,
+       `9468 <https://github.com/scikit-learn/scikit-learn/issues/9468>`__
    * - :ref:`starting from given weights <guide_given_weights>`
      - ``initialize``, ``init=[...]``, ``store_initial_weights``
      - `19701 <https://github.com/scikit-learn/scikit-learn/issues/19701>`__
    * - :ref:`losses of the regressor <guide_losses>`
      - ``loss``
-     - `14571 <https://github.com/scikit-learn/scikit-learn/issues/14571>`__, 29270
+     - `14571 <https://github.com/scikit-learn/scikit-learn/issues/14571>`__,
+       `29270 <https://github.com/scikit-learn/scikit-learn/issues/29270>`__
 
 """
 

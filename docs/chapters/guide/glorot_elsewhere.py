@@ -12,9 +12,9 @@ This chapter computes what each library draws, and gives the start in sk_xavier 
 Only dense layers are considered: a convolution's fans also count its kernel's positions.
 
 The formulas are those in the sources of scikit-learn 1.9.1 (``_multilayer_perceptron.py``), PyTorch
-2.13.0 (``torch/nn/init.py`` and ``torch/nn/modules/linear.py``), Keras 3
+2.13.0 (``torch/nn/init.py`` and ``torch/nn/modules/linear.py``), Keras 3.15
 (``random_initializers.py`` and ``dense.py``; ``tf.keras`` documents the same formulas),
-JAX (``jax/_src/nn/initializers.py``) and Flax (``flax/linen/linear.py``).
+JAX 0.10 (``jax/_src/nn/initializers.py``) and Flax 0.12 (``flax/linen/linear.py``).
 """
 
 import matplotlib.pyplot as plt

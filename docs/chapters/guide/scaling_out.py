@@ -74,8 +74,8 @@ print(f"the same comparison with two jobs: {np.allclose(first, second)}")
 
 # %%
 # Jobs are processes that joblib starts, and each gets the samples: arrays of more than a megabyte
-# as memory maps, one copy for all. Starting them takes a second or more; a few fits of
-# milliseconds are done sooner without.
+# as memory maps, one copy for all. Starting them takes longer than many small fits do; a few fits
+# of milliseconds are done sooner without.
 #
 # Jobs times threads
 # ------------------
