@@ -390,7 +390,8 @@ def test_every_section_asks_a_question(section):
 
 def test_gallery_has_a_title_of_its_own():
     """Sphinx-Gallery prefers .txt to .md, and would show README.md in place of any other."""
-    title, underline, *_ = header(FOLDER)
+    label, empty, title, underline, *_ = header(FOLDER)
+    assert (label, empty) == (".. _gallery:", "")
     assert underline == "=" * len(title)
 
 
