@@ -14,7 +14,7 @@ parameters, training is what it was.
 
    * - feature
      - spelled
-     - asked for in
+     - asked for in (issues and pull requests)
    * - :ref:`class weights <guide_class_weight>`
      - ``class_weight``
      - `9113 <https://github.com/scikit-learn/scikit-learn/issues/9113>`__,
