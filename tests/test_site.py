@@ -225,6 +225,19 @@ def served(folder):
         thread.join()
 
 
+@functools.cache
+def answer(url):
+    """The status that a URL is answered with, asked for once."""
+    try:
+        with urllib.request.urlopen(
+            urllib.request.Request(url, method="HEAD"), timeout=20
+        ) as reply:
+            return reply.status
+    except urllib.error.HTTPError as error:
+        error.close()
+        return error.code
+
+
 @dataclass
 class Site:
     folder: Path
@@ -234,19 +247,6 @@ class Site:
     def pages(self):
         found = (page.relative_to(self.folder) for page in self.folder.rglob("*.html"))
         return sorted(page.as_posix() for page in found if page.parts[0] != "_static")
-
-    @functools.cache  # noqa: B019
-    def answer(self, url):
-        try:
-            with urllib.request.urlopen(
-                urllib.request.Request(url, method="HEAD"), timeout=20
-            ) as reply:
-                return reply.status
-        except urllib.error.HTTPError as error:
-            error.close()
-            return error.code
-
-    __hash__ = object.__hash__
 
 
 @dataclass
@@ -336,7 +336,7 @@ def links(site, looks):
             elif target.startswith(site.address):
                 path = target.partition("?")[0]
                 path += "index.html" * path.endswith("/")
-                if (status := site.answer(path)) != 200:
+                if (status := answer(path)) != 200:
                     yield look["page"], f"{status}: {raw}, {element}"
                 elif fragment and path in ids and unquote(fragment) not in ids[path]:
                     yield look["page"], f"no such fragment: {raw}, {element}"
