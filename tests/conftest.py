@@ -1,9 +1,32 @@
 import signal
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 from threadpoolctl import threadpool_limits
+
+# What the tests with a marker need beside the test extra; pyproject.toml says what they do.
+PACKAGES = {
+    "dask": ["distributed"],
+    "keras": ["keras"],
+    "onnx": ["skl2onnx", "onnxruntime"],
+    "optuna": ["optuna"],
+    "polars": ["polars"],
+    "pyarrow": ["pyarrow"],
+    "ray": ["ray"],
+    "shap": ["shap"],
+    "skops": ["skops"],
+    "skrub": ["skrub"],
+    "torch": ["torch"],
+}
+
+
+def pytest_runtest_setup(item):
+    for marker in item.iter_markers():
+        for package in PACKAGES.get(marker.name, ()):
+            if find_spec(package) is None:
+                pytest.skip(f"{package} is not installed")
 
 
 @pytest.fixture(scope="session", autouse=True)

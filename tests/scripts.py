@@ -47,9 +47,15 @@ def numbers(pattern, printed):
 CHAPTERS = Path(__file__).parent.parent / "docs" / "chapters"
 
 
+OPTIONAL = [
+    *("dask", "distributed", "keras", "matplotlib", "onnxruntime", "optuna", "pandas", "polars"),
+    *("pyarrow", "ray", "shap", "skl2onnx", "skops", "skrub", "torch"),
+]
+
+
 def skip_without_packages(code):
     """Skip a test where an optional package that the code needs is missing."""
-    for package in ("matplotlib", "pandas", "skops", "torch"):
+    for package in OPTIONAL:
         if re.search(rf"^\s*(import|from) {package}\b", code, re.M):
             pytest.importorskip(package)
     if re.search(r"\w+Display\.from_|\.plot\(", code):

@@ -1,10 +1,14 @@
 """What pyproject.toml says agrees with what is tested."""
 
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
 import pytest
+from conftest import PACKAGES
+from scripts import OPTIONAL
 
 import sk_xavier
 
@@ -55,3 +59,36 @@ def test_everything_that_an_sdist_is_made_from_is_there():
     for path in hatch["sdist"]["include"]:
         assert path.startswith("/")  # else it is a pattern for any folder
         assert path == "/sk_xavier" or (ROOT / path[1:]).exists(), path
+
+
+def test_every_marker_of_a_package_is_known_and_used():
+    markers = {line.split(":")[0] for line in PYPROJECT["tool"]["pytest"]["ini_options"]["markers"]}
+    assert markers == {"slow", "browser", *PACKAGES}
+    extras = PYPROJECT["project"]["optional-dependencies"]
+    installed = " ".join([*extras["test-all"], *extras["dask"], *extras["onnx"]])
+    for marker, packages in PACKAGES.items():
+        assert all(package in installed for package in packages), marker
+
+
+@pytest.mark.parametrize(
+    "path", sorted(Path(__file__).parent.glob("test_*.py")), ids=lambda p: p.stem
+)
+def test_what_needs_a_package_has_its_marker(path):
+    text = path.read_text("utf-8")
+    marked = set(re.findall(r"mark\.(\w+)", text))
+    for marker, packages in PACKAGES.items():
+        if re.search(rf"^\w+ = pytest\.importorskip\(\"({'|'.join(packages)})[.\"]", text, re.M):
+            assert marker in marked, marker
+
+
+def test_importing_the_package_imports_no_optional_one():
+    packages = sorted({*OPTIONAL, *(name for names in PACKAGES.values() for name in names), "rich"})
+    code = (
+        "import sys, sklearn.model_selection; before = set(sys.modules);"
+        "import sk_xavier; from sk_xavier import *;"
+        f"print(*((set(sys.modules) - before) & set({packages})))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True
+    )
+    assert done.stdout.split() == []

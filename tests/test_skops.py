@@ -8,7 +8,10 @@ from sk_xavier.initializers import GlorotUniform
 
 skops_io = pytest.importorskip("skops.io")
 
-pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+pytestmark = [
+    pytest.mark.skops,
+    pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
+]
 
 
 def make(cls, **parameters):

@@ -13,7 +13,10 @@ torch = pytest.importorskip("torch")
 
 functional = torch.nn.functional
 
-pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+pytestmark = [
+    pytest.mark.torch,
+    pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
+]
 
 THEIR_ACTIVATIONS = {
     "identity": torch.nn.Identity,

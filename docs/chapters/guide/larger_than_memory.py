@@ -1,0 +1,9 @@
+r"""
+.. _guide_larger_than_memory:
+
+Data larger than memory
+=======================
+
+"""
+
+print("To be written.")

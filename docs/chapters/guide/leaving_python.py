@@ -1,0 +1,9 @@
+r"""
+.. _guide_onnx:
+
+Leaving Python: ONNX
+====================
+
+"""
+
+print("To be written.")

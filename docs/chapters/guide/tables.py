@@ -1,0 +1,9 @@
+r"""
+.. _guide_tables:
+
+Tables: pandas and polars
+=========================
+
+"""
+
+print("To be written.")

@@ -1,0 +1,9 @@
+r"""
+.. _guide_optuna:
+
+Tuning with Optuna
+==================
+
+"""
+
+print("To be written.")
