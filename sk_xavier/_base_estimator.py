@@ -1,5 +1,6 @@
 """What the classifier and the regressor share: the way through `fit`, and raw predictions."""
 
+import copy
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -25,7 +26,7 @@ from ._parameters import (
     layer_activations,
     start_activations,
 )
-from ._run import Run, fitted_attributes
+from ._run import Run, fitted_attributes, fitted_state
 from ._samples import Samples
 from ._sklearn_compat import CallbackSupportMixin, check_sample_weight, with_callbacks
 from ._solve import own_validation, solve, unit
@@ -154,7 +155,7 @@ class BaseXavierMLP(CallbackSupportMixin, BaseEstimator, ABC):
             self._note_start(run)
             result = solve(self, run, task)
             self._publish(run, result)
-        task.end()
+        task.end(lambda: copy.deepcopy(fitted_state(self)))
         if result.complaint is not None:
             warn_caller(result.complaint, ConvergenceWarning)
         return self

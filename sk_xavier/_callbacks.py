@@ -15,7 +15,7 @@ from sklearn.base import BaseEstimator
 
 from ._sklearn_compat import safe_indexing, start_callbacks
 
-__all__ = ["FitTask"]
+__all__ = ["FitTask", "StreamTask"]
 
 Snapshot = Callable[[np.ndarray], dict[str, Any]]
 """``snapshot(theta)`` returns attributes that make a copy of the estimator ready to predict with
@@ -96,23 +96,73 @@ class FitTask:
             **self._data,
         )
 
-    def end(self) -> None:
-        """Tell that training has ended and the estimator is fitted."""
+    def end(self, fitted: Callable[[], dict[str, Any]]) -> None:
+        """Tell that training has ended; `fitted` returns copies of the estimator's attributes."""
         if not self.has_callbacks:
             return
         if self._current is not None:  # an epoch that was not finished
             self._current.call_on_fit_task_end(estimator=self._estimator)
         self._root.call_on_fit_task_end(
             estimator=self._estimator,
-            reconstruction_attributes=lambda: copy.deepcopy(_fitted(self._estimator)),
+            reconstruction_attributes=fitted,
             **self._data,
         )
 
 
-def _fitted(estimator: BaseEstimator) -> dict[str, Any]:
-    """What `fit` has set, public or for a later call."""
-    return {
-        name: value
-        for name, value in vars(estimator).items()
-        if name.endswith("_") or name == "_continuation"
-    }
+class StreamTask:
+    """The task of one call of `fit_stream`, with those of its epochs and in them of its chunks.
+
+    Parameters
+    ----------
+    estimator : estimator
+        What is fitted; its callbacks are called, if it can have any.
+    n_epochs : int
+        The most epochs.
+    fitted : callable
+        Returns the estimator's fitted attributes.
+    """
+
+    def __init__(
+        self, estimator: BaseEstimator, n_epochs: int, fitted: Callable[[], dict[str, Any]]
+    ) -> None:
+        self._estimator = estimator
+        self._fitted = {"reconstruction_attributes": lambda: copy.deepcopy(fitted())}
+        self._root: Any = None
+        self._epoch: Any = None
+        self._chunk: Any = None
+        if getattr(estimator, "_skl_callbacks", None):
+            self._root = start_callbacks(estimator, n_epochs, "fit_stream")
+            self._root.call_on_fit_task_begin(estimator=estimator)
+
+    def begin_epoch(self, n_chunks: int | None) -> None:
+        """Tell that an epoch of so many chunks begins."""
+        if self._root is not None:
+            self._epoch = self._root.subcontext(task_name="epoch", max_subtasks=n_chunks)
+            self._epoch.call_on_fit_task_begin(estimator=self._estimator)
+
+    def begin_chunk(self, X: Any, y: Any = None, sample_weight: Any = None) -> None:
+        """Tell that this chunk is next."""
+        if self._root is None:
+            return
+        metadata = None if sample_weight is None else {"sample_weight": sample_weight}
+        self._data = {"X": X, "y": y, "metadata": metadata}
+        self._chunk = self._epoch.subcontext(task_name="chunk")
+        self._chunk.call_on_fit_task_begin(estimator=self._estimator, **self._data)
+
+    def end_chunk(self) -> bool:
+        """Tell that the chunk is done; True if a callback asks to end the epoch."""
+        if self._root is None:
+            return False
+        data = self._data | self._fitted
+        return self._chunk.call_on_fit_task_end(estimator=self._estimator, **data)
+
+    def end_epoch(self) -> bool:
+        """Tell that the epoch is done; True if a callback asks to end training."""
+        if self._root is None:
+            return False
+        return self._epoch.call_on_fit_task_end(estimator=self._estimator, **self._fitted)
+
+    def end(self) -> None:
+        """Tell that training has ended."""
+        if self._root is not None:
+            self._root.call_on_fit_task_end(estimator=self._estimator, **self._fitted)

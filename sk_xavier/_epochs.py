@@ -156,7 +156,7 @@ def train_epochs(
         Samples gone through in earlier epochs.
     order : ndarray of shape (n_rows,), default=None
         Numbers of the rows to train on, in the order of the epoch before; shuffled in
-        place. None stands for all rows.
+        place where `settings` say so. None stands for all rows as they stand.
     dropout : Dropout, default=None
         What leaves hidden outputs out.
 
@@ -169,8 +169,6 @@ def train_epochs(
     ValueError
         If training diverged.
     """
-    if order is None and settings.shuffle:
-        order = np.arange(samples.n_samples)
     n_samples = samples.n_samples if order is None else len(order)
     engine = _Engine(network, theta, samples, optimizer, dropout, settings.max_grad_norm)
     history, complaint = monitor.history, None

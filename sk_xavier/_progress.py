@@ -1,8 +1,9 @@
-"""The lines that `verbose=True` prints: one for each epoch or iteration."""
+"""The lines that `verbose` prints: one for each epoch, iteration or chunk."""
 
 from time import perf_counter
+from typing import Any
 
-__all__ = ["ProgressLines"]
+__all__ = ["ProgressLines", "StreamLines"]
 
 
 class ProgressLines:
@@ -53,3 +54,41 @@ class ProgressLines:
         columns.append(f"{now - self._last_time:8.3f} s")
         self._last_time = now
         print("  ".join(columns))
+
+
+class StreamLines:
+    """Prints lines on the chunks of a stream, and how many rows are done in a second.
+
+    Parameters
+    ----------
+    n_epochs : int
+        How often the stream is gone through.
+    n_chunks : int or None
+        Its length, where that is known.
+    verbose : int
+        0 prints nothing, 1 a line for each epoch, 2 also for each chunk.
+    """
+
+    def __init__(self, n_epochs: int, n_chunks: int | None, verbose: int) -> None:
+        self._n_epochs = n_epochs
+        self._n_chunks = n_chunks
+        self._verbose = verbose
+        self._begin = perf_counter()
+
+    def print_chunk(self, epoch: int, chunk: int, n_rows: int, estimator: Any) -> None:
+        """Print that this chunk, counted from 1, of this epoch, counted from 0, is done."""
+        if self._verbose > 1:
+            of = "" if self._n_chunks is None else f"/{self._n_chunks}"
+            self._print(epoch + 1, f"chunk {chunk:>{max(0, len(of) - 1)}}{of}", n_rows, estimator)
+
+    def print_epoch(self, epoch: int, n_rows: int, estimator: Any) -> None:
+        """Print that so many epochs are done."""
+        if self._verbose > 0:
+            self._print(epoch, "done", n_rows, estimator)
+
+    def _print(self, epoch: int, what: str, n_rows: int, estimator: Any) -> None:
+        loss = getattr(estimator, "loss_", None)
+        columns = [f"Epoch {epoch}/{self._n_epochs}", what, f"{n_rows:,} rows"]
+        columns += [] if loss is None else [f"loss {loss:#11.6g}"]
+        columns.append(f"{n_rows / (perf_counter() - self._begin):,.0f} rows/s")
+        print("  ".join(columns), flush=True)

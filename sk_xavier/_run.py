@@ -13,7 +13,14 @@ from ._targets import Target
 from ._training import History, TrainingResult
 from ._validation import Validation
 
-__all__ = ["Run", "fitted_attributes", "snapshot", "with_weights"]
+__all__ = [
+    "Run",
+    "fitted_attributes",
+    "fitted_state",
+    "is_fitted_state",
+    "snapshot",
+    "with_weights",
+]
 
 
 class Run(NamedTuple):
@@ -64,6 +71,16 @@ def fitted_attributes(estimator: Any, run: Run, result: TrainingResult) -> dict[
     }
 
 
+def fitted_state(estimator: Any) -> dict[str, Any]:
+    """All that fitting has set, public or for a later call; not copied."""
+    return {name: value for name, value in vars(estimator).items() if is_fitted_state(name)}
+
+
+def is_fitted_state(name: str) -> bool:
+    """Whether an attribute of this name is set by fitting."""
+    return name.endswith("_") or name in ("_continuation", "_sparse_labels")
+
+
 def with_weights(estimator: Any, run: Run, theta: np.ndarray) -> Any:
     """An estimator that predicts with these parameters, which it does not own, from arrays."""
     fitted = copy.copy(estimator)
@@ -72,10 +89,13 @@ def with_weights(estimator: Any, run: Run, theta: np.ndarray) -> Any:
     return fitted
 
 
-def snapshot(estimator: Any, run: Run, n_samples: int, theta: np.ndarray) -> dict[str, Any]:
+def snapshot(
+    estimator: Any, run: Run, n_samples: int, order: np.ndarray | None, theta: np.ndarray
+) -> dict[str, Any]:
     """Copies of the attributes as they are between two epochs of `n_samples` samples.
 
-    Training can go on from them, as from those of a call that ended here.
+    Training can go on from them, as from those of a call that ended here; `order` is that of
+    the samples, where it matters for the next epoch.
     """
     history = run.history
     loss = history.loss_curve[-1] if history.loss_curve else np.inf
@@ -85,5 +105,5 @@ def snapshot(estimator: Any, run: Run, n_samples: int, theta: np.ndarray) -> dic
         name: value.copy() if isinstance(value, list) else value
         for name, value in fitted_attributes(estimator, run, result).items()
     }
-    goes_on = what_goes_on(estimator, run.network, history, run.optimizer, run.random_state, None)
+    goes_on = what_goes_on(estimator, run.network, history, run.optimizer, run.random_state, order)
     return attributes | {"_continuation": copy.deepcopy(goes_on)}

@@ -98,8 +98,8 @@ def check_sample_weight(sample_weight: Any, X: Any, dtype: DTypeLike) -> np.ndar
     return weight
 
 
-def start_callbacks(estimator: BaseEstimator, n_tasks: int) -> Any:
+def start_callbacks(estimator: BaseEstimator, n_tasks: int, name: str = "fit") -> Any:
     """The root of a fit's tasks for its callbacks, at most `n_tasks`; None before 1.9."""
     if not hasattr(estimator, "set_callbacks"):
         return None
-    return estimator._init_callback_context(max_subtasks=n_tasks)
+    return estimator._init_callback_context(task_name=name, max_subtasks=n_tasks)

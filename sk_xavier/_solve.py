@@ -125,9 +125,11 @@ def solve(estimator: Any, run: Run, task: FitTask | None = None) -> TrainingResu
         rows, validation = _set_aside(estimator, run)
         if task is not None:
             task.restrict(rows)
+    order = _first_order(estimator, run, rows)
     if task is not None:
         n_samples = run.samples.n_samples if rows is None else len(rows)
-        task.follow(partial(snapshot, estimator, run, n_samples))
+        # Numbers of rows that were not held out mean nothing to a later call.
+        task.follow(partial(snapshot, estimator, run, n_samples, order if rows is None else None))
     schedule = make_schedule(estimator)
     monitor = Monitor(
         run.network,
@@ -140,7 +142,7 @@ def solve(estimator: Any, run: Run, task: FitTask | None = None) -> TrainingResu
     )
     with np.errstate(all="ignore"):  # what overflows shows in the loss, and that is checked
         if run.optimizer is not None:
-            result = _by_epochs(estimator, run, run.optimizer, schedule, monitor, rows)
+            result = _by_epochs(estimator, run, run.optimizer, schedule, monitor, order)
         else:
             result = _by_lbfgs(estimator, run, monitor, rows)
     if monitor.found_no_score:
@@ -158,6 +160,16 @@ def solve(estimator: Any, run: Run, task: FitTask | None = None) -> TrainingResu
             " 'loss', or validate on other samples."
         )
     return result
+
+
+def _first_order(estimator: Any, run: Run, rows: np.ndarray | None) -> np.ndarray | None:
+    """Numbers of the rows to train on, in the order before the first shuffle; None for all."""
+    if rows is not None or run.optimizer is None or not estimator.shuffle:
+        return rows
+    n_samples = run.samples.n_samples
+    if run.order is not None and len(run.order) == n_samples:
+        return run.order.copy()
+    return np.arange(n_samples)
 
 
 def _by_lbfgs(
@@ -181,13 +193,9 @@ def _by_epochs(
     optimizer: Optimizer,
     schedule: Schedule,
     monitor: Monitor,
-    rows: np.ndarray | None,
+    order: np.ndarray | None,
 ) -> TrainingResult:
-    n_samples, order = run.samples.n_samples, rows
-    if rows is not None:
-        n_samples = len(rows)
-    elif estimator.shuffle and run.order is not None and len(run.order) == n_samples:
-        order = run.order.copy()
+    n_samples = run.samples.n_samples if order is None else len(order)
     rates = dropout_rates(estimator, len(run.network.activations))
     return train_epochs(
         run.network,

@@ -10,7 +10,15 @@ import pytest
 from sklearn.datasets import load_iris
 
 import sk_xavier
-from sk_xavier import activations, comparison, diagnostics, displays, initializers
+from sk_xavier import (
+    activations,
+    checkpoints,
+    comparison,
+    diagnostics,
+    displays,
+    initializers,
+    streaming,
+)
 from sk_xavier._starting_weights import BIAS_INIT_NAMES, INIT_NAMES
 from sk_xavier.activations import ACTIVATIONS
 from sk_xavier.initializers import INITIALIZERS
@@ -38,7 +46,12 @@ def public_names(*modules):
     return found
 
 
-PUBLIC = public_names(sk_xavier, initializers, activations, comparison, diagnostics, displays)
+# Modules of public names beside the package itself, all of them.
+MODULES = [
+    *(initializers, activations, comparison, diagnostics, displays),
+    *(checkpoints, streaming),
+]
+PUBLIC = public_names(sk_xavier, *MODULES)
 CLASSES = {path: item for path, item in PUBLIC.items() if inspect.isclass(item)}
 FUNCTIONS = {path: item for path, item in PUBLIC.items() if inspect.isfunction(item)}
 CONSTANTS = {"sk_xavier.comparison.FIVE_INITS"}
@@ -73,6 +86,11 @@ CALLABLES = CLASSES | FUNCTIONS | METHODS
 def of(items):
     """Makes a test run for each of the items, by path."""
     return pytest.mark.parametrize("path", items)
+
+
+def test_every_public_module_is_looked_at():
+    names = {path.stem for path in PACKAGE.glob("[!_]*.py")}
+    assert {module.__name__ for module in MODULES} == {f"sk_xavier.{name}" for name in names}
 
 
 def test_every_public_name_is_looked_at():

@@ -13,11 +13,11 @@ PACKAGE = Path(sk_xavier.__file__).parent
 LAYERS = [
     {
         *("_class_weight", "_dropout", "_paired_tests", "_progress", "_schedules"),
-        *("_sklearn_compat", "_tables", "_threads", "_vectors", "_warnings"),
+        *("_plain_files", "_sklearn_compat", "_tables", "_threads", "_vectors", "_warnings"),
     },
     {
         *("initializers", "activations", "_losses", "_optimizers", "_samples", "_datasets"),
-        "_callbacks",
+        *("_callbacks", "_chunks"),
     },
     {"_network", "_starting_weights", "_targets"},
     {"_layer_signals", "_symmetry", "_validation"},
@@ -35,7 +35,8 @@ LAYERS = [
     {"displays"},
     {"_report", "_command_line"},
     {"__init__"},
-    {"__main__"},
+    {"__main__", "checkpoints"},
+    {"streaming"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 MODULES = sorted(path.stem for path in PACKAGE.glob("*.py"))

@@ -310,13 +310,14 @@ if hasattr(trunk, "set_callbacks"):
     mlp.fit(X_train, y_train)
     for _ in range(3):
         keep.kept.partial_fit(X_train, y_train)
-    print(f"from the copy to epoch 6: loss {keep.kept.loss_:.2f}")
-    print(f"the trunk, there:         loss {trunk.loss_:.2f}")
+    print(f"from the copy to epoch 6, as at once: {same_weights(keep.kept, six)}")
 
 # %%
-# The copy has the weights, averages and generator of its epoch, but, like a network after
-# ``fit``, not the order in which that left the samples: its next shuffle differs, and with it the
-# weights a little.
+# The copy goes on as the whole training did: it has the weights, averages and generator of its
+# epoch, and the order in which that left the samples. (A network after ``fit`` no longer has the
+# order: its next shuffle differs from that of a longer ``fit``.) The callback
+# :class:`~sk_xavier.checkpoints.Checkpoint` writes such copies to a file, for training that may
+# be killed (:ref:`guide_larger_than_memory`).
 #
 # Before the first step
 # ---------------------
