@@ -91,7 +91,8 @@ class ArrayChunks(Sequence):
         """Chunk number `i`: X, or a tuple of X, y and where there is one sample_weight."""
         i = range(len(self))[i]
         stop = self._starts[i + 1] if i + 1 < len(self) else self._n_rows
-        chunk = tuple(_rows(array, slice(self._starts[i], stop)) for array in self._arrays)
+        rows = slice(int(self._starts[i]), int(stop))
+        chunk = tuple(_rows(array, rows) for array in self._arrays)
         return chunk if len(chunk) > 1 else chunk[0]
 
 

@@ -14,8 +14,10 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator
+from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import Pipeline
 from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted
 
 from ._callbacks import StreamTask
 from ._chunks import ArrayChunks, ParquetChunks
@@ -142,6 +144,8 @@ def fit_stream(
     ------
     FileNotFoundError
         If the folder of `checkpoint` does not exist.
+    NotFittedError
+        If a step of a pipeline before the last is not fitted.
     TypeError
         If the estimator has no `partial_fit`, or with `checkpoint` is not of this package;
         or `chunks` is none of the above.
@@ -317,7 +321,21 @@ def _split(estimator: Any) -> tuple[Any, Callable[[Any], Any] | None]:
             "estimator must have partial_fit, or be a pipeline whose last step has. Got"
             f" {learner!r}."
         )
+    for name, step in estimator.steps[:-1] if transform is not None else ():
+        if step != "passthrough" and not _is_fitted(step):
+            raise NotFittedError(
+                f"The step {name!r} of the pipeline is not fitted: {step!r}. Fit the steps before"
+                " the last first, for example with fit_stream."
+            )
     return learner, transform
+
+
+def _is_fitted(step: Any) -> bool:
+    try:
+        check_is_fitted(step)
+    except NotFittedError:
+        return False
+    return True
 
 
 def _take_up(learner: Any, path: str | os.PathLike, expected: _Position) -> _Position:
