@@ -93,8 +93,8 @@ _ = axes.set_ylim(0, None)
 #
 # It has to fit into memory a few times over: itself, the next one while it is read, and what the
 # steps before the network make of it. By default it is 32 MiB of samples. Within a chunk, the
-# network takes mini-batches of ``batch_size`` in random order; chunks come in the order of the file.
-# So a file that is *sorted* is a trap:
+# network takes mini-batches of ``batch_size`` in random order; chunks come in the order of the
+# file. So a file that is *sorted* is a trap:
 
 order = np.argsort(labels[train], kind="stable")
 sorted_chunks = ArrayChunks(on_disk[train][order], labels[train][order], chunk_rows=2_000)
@@ -110,15 +110,15 @@ for name, source, shuffle in [
     print(f"{name:24} accuracy {accuracies[name]:.3f}")
 
 # %%
-# ``shuffle=True`` takes the chunks in another order in each epoch, and helps little here: it does not
-# mix rows of different chunks. With a digit or two in each, the network forgets one while it learns
-# the next. Mix the rows of such a file once, when it is written.
+# ``shuffle=True`` takes the chunks in another order in each epoch, and helps little here: it does
+# not mix rows of different chunks. With a digit or two in each, the network forgets one while it
+# learns the next. Mix the rows of such a file once, when it is written.
 #
 # Parquet
 # -------
 #
-# :class:`~sk_xavier.streaming.ParquetChunks` reads a file, a folder or a list of files with pyarrow,
-# the named columns only. Null values are an error that names the column.
+# :class:`~sk_xavier.streaming.ParquetChunks` reads a file, a folder or a list of files with
+# pyarrow, the named columns only. Null values are an error that names the column.
 
 table = pa.table({f"pixel{i}": pixels[:, i].astype(np.float32) for i in range(64)})
 table = table.append_column("digit", pa.array(labels))
@@ -150,10 +150,10 @@ fit_stream(mlp, from_dask, n_epochs=3, classes=np.arange(10))
 print(f"accuracy: {mlp.score(pixels[test] / 4 - 2, labels[test]):.3f}")
 
 # %%
-# An array that does not know its lengths, as from a filtered frame, is refused with the advice to call
-# ``compute_chunk_sizes()``. ``Incremental`` of `dask-ml <https://ml.dask.org/incremental.html>`_
-# (tried with 2025.1.0 and scikit-learn 1.9) does the same as one epoch, once its own shuffling of
-# blocks is off:
+# An array that does not know its lengths, as from a filtered frame, is refused with the advice to
+# call ``compute_chunk_sizes()``. ``Incremental`` of `dask-ml
+# <https://ml.dask.org/incremental.html>`_ (tried with 2025.1.0 and scikit-learn 1.9) does the
+# same as one epoch, once its own shuffling of blocks is off:
 #
 # .. code-block:: python
 #
@@ -219,16 +219,17 @@ same = [np.array_equal(a, b) for a, b in zip(second.coefs_, whole.coefs_, strict
 print(f"the same weights as never cut off: {all(same)}")
 
 # %%
-# A third call would find a training that is finished, and do nothing. ``checkpoint_every=10`` writes
-# after each tenth chunk only: a kill then costs up to nine, an error or Ctrl-C none. The file is
-# written beside the old one and then takes its name, so that there is a whole checkpoint at any time.
+# A third call would find a training that is finished, and do nothing. ``checkpoint_every=10``
+# writes after each tenth chunk only: a kill then costs up to nine, an error or Ctrl-C none. The
+# file is written beside the old one and then takes its name, so that there is a whole checkpoint
+# at any time.
 #
 # What a checkpoint is
 # --------------------
 #
-# All that goes on from one ``partial_fit`` to the next: weights, the optimizer's averages, the state
-# of the random numbers, the order of samples, counters and curves. It is an ``.npz`` archive of
-# arrays and JSON without any pickle: reading one runs no code of its writer.
+# All that goes on from one ``partial_fit`` to the next: weights, the optimizer's averages, the
+# state of the random numbers, the order of samples, counters and curves. It is an ``.npz``
+# archive of arrays and JSON without any pickle: reading one runs no code of its writer.
 
 with np.load(disk / "mlp.npz") as archive:
     for name in list(archive.files)[:4]:
@@ -236,7 +237,8 @@ with np.load(disk / "mlp.npz") as archive:
 
 # %%
 # For a loop of your own there are :func:`~sk_xavier.checkpoints.save_checkpoint` and
-# :func:`~sk_xavier.checkpoints.load_checkpoint`, which reads one into an estimator with your parameters:
+# :func:`~sk_xavier.checkpoints.load_checkpoint`, which reads one into an estimator with your
+# parameters:
 
 mlp = XavierMLPClassifier((50,), random_state=0)
 mlp.partial_fit(X_digits / 16, y_digits, classes=np.arange(10))
@@ -264,9 +266,9 @@ for path, estimator in [
 # A ``fit`` that may be killed
 # ----------------------------
 #
-# With scikit-learn 1.9, ``fit`` writes checkpoints by a callback. Here another callback fails in the
-# tenth of twelve epochs, when the last checkpoint is that of the eighth. A ``partial_fit`` for each
-# epoch that is missing then leads to the same weights as if nothing had happened:
+# With scikit-learn 1.9, ``fit`` writes checkpoints by a callback. Here another callback fails in
+# the tenth of twelve epochs, when the last checkpoint is that of the eighth. A ``partial_fit``
+# for each epoch that is missing then leads to the same weights as if nothing had happened:
 
 parameters = {"hidden_layer_sizes": (50,), "max_iter": 12, "random_state": 0}
 
@@ -301,17 +303,18 @@ if hasattr(mlp, "set_callbacks"):
     print(f"the same weights as by one fit: {all(same)}")
 
 # %%
-# That is so for the solvers that take mini-batches, without ``early_stopping``: what is held out and
-# the best weights so far are not in a checkpoint. For the others it is a warm start.
+# That is so for the solvers that take mini-batches, without ``early_stopping``: what is held out
+# and the best weights so far are not in a checkpoint. For the others it is a warm start.
 #
 # What 3 GB take
 # --------------
 #
 # :ref:`sphx_glr_auto_examples_beyond_mlpclassifier_plot_larger_than_memory.py` trains on a file
-# of its own making. With 3.3 GB, 8.25 million rows of 100 features, and a network of 50 hidden units
-# it printed 1.6 million rows a second in one thread of a shared machine with two cores (NumPy 2.4,
-# the file in the system's cache), and at most 49 MB of memory beside the interpreter and the
-# libraries. Killed half-way and started again, it ended with the same weights. To repeat this::
+# of its own making. With 3.3 GB, 8.25 million rows of 100 features, and a network of 50 hidden
+# units it printed 1.6 million rows a second in one thread of a shared machine with two cores
+# (NumPy 2.4, the file in the system's cache), and at most 49 MB of memory beside the interpreter
+# and the libraries. Killed half-way and started again, it ended with the same weights. To repeat
+# this::
 #
 #     python -m pytest -m slow tests/test_larger_than_memory.py
 
