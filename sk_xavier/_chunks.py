@@ -164,15 +164,11 @@ class ParquetChunks(Sequence):
         self._as_frame = as_frame
         targets = [target] if isinstance(target, str) else list(target or [])
         self._others = [*targets, *([sample_weight] if sample_weight is not None else [])]
+        self._features: Any = None if features is None else list(features)
         self._places: list[tuple[Path, int, int]] = []  # file, row group, chunk in it
-        names: list[str] = []
         for path in self._paths:
             with _open_parquet(path) as file:
-                names = file.schema_arrow.names
-                self._features = list(features or [n for n in names if n not in self._others])
-                missing = [name for name in [*self._features, *self._others] if name not in names]
-                if missing:
-                    raise ValueError(f"{str(path)!r} has no columns {missing}; it has {names}.")
+                self._check_names(path, file.schema_arrow.names)
                 for group in range(file.num_row_groups):
                     n_rows = file.metadata.row_group(group).num_rows
                     n_chunks = -(-n_rows // self._chunk_rows)
@@ -180,6 +176,14 @@ class ParquetChunks(Sequence):
         if not self._places:
             raise ValueError(f"{source!r} has no rows.")
         self._reader: tuple[int, Iterator[Any]] | None = None
+
+    def _check_names(self, path: Path, names: list[str]) -> None:
+        """Take the features from the first file, if nobody named them; all files must have them."""
+        if self._features is None:
+            self._features = [name for name in names if name not in self._others]
+        missing = [name for name in [*self._features, *self._others] if name not in names]
+        if missing:
+            raise ValueError(f"{str(path)!r} has no columns {missing}; it has {names}.")
 
     def __getstate__(self) -> dict[str, Any]:
         return {**vars(self), "_reader": None}  # open files stay here

@@ -20,7 +20,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from . import __version__
 from ._base_estimator import BaseXavierMLP
-from ._parameters import check_parameters, hidden_units
+from ._parameters import hidden_units
 from ._plain_files import read_plain, write_plain
 from ._run import fitted_state, is_fitted_state
 
@@ -336,7 +336,6 @@ def read_checkpoint(path: str | os.PathLike) -> dict[str, Any]:
 def restore(estimator: BaseXavierMLP, saved: dict[str, Any], path: str | os.PathLike) -> None:
     """Set the fitted attributes, if the estimator's network is that of the checkpoint."""
     _check_estimator(estimator)
-    check_parameters(estimator)
     for name, value in _network(estimator, hidden_units(estimator)).items():
         if saved["network"][name] != value:
             raise ValueError(

@@ -13,7 +13,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from sk_xavier import XavierMLPClassifier, XavierMLPRegressor
+from sk_xavier.activations import LeakyReLU
 from sk_xavier.checkpoints import load_checkpoint, save_checkpoint
+from sk_xavier.initializers import GlorotUniform
 from sk_xavier.streaming import ArrayChunks, ParquetChunks, StreamResult, fit_stream
 
 needs_callbacks = pytest.mark.skipif(
@@ -311,21 +313,30 @@ def test_other_parameters_are_named(chunks, tmp_path):
     assert caught[0].filename == __file__
 
 
-def test_the_same_objects_as_parameters_are_no_others(chunks, tmp_path):
+def test_what_does_not_change_training_may_change(chunks, tmp_path, capsys):
     settings = {"classes": CLASSES, "checkpoint": tmp_path / "mlp.npz"}
-    start = [np.ones((64, 7)), np.ones((7, 10))]
+    fit_stream(make(), chunks, **settings)
+    fit_stream(make(verbose=True, warm_start=True), chunks, n_epochs=2, **settings)
+    assert capsys.readouterr().out.startswith("Epoch 6")
 
-    def scorer(estimator, X, y):
-        return 0.0
 
+def scorer(estimator, X, y):
+    return 0.0
+
+
+def test_equal_parameters_are_no_others(chunks, tmp_path):
+    settings = {"classes": CLASSES, "checkpoint": tmp_path / "mlp.npz"}
     for n_epochs in (1, 2):
-        mlp = make(init=[start[0].copy(), start[1].copy()], scoring=scorer, verbose=False)
-        fit_stream(
-            pickle.loads(pickle.dumps(mlp.set_params(scoring=None))),
-            chunks,
-            n_epochs=n_epochs,
-            **settings,
+        mlp = make(
+            init=[GlorotUniform(gain=2.0), np.ones((7, 10))],
+            activation=[LeakyReLU(0.2)],
+            scoring=scorer,
+            random_state=np.random.RandomState(0),
         )
+        mlp = pickle.loads(pickle.dumps(mlp))  # as if made in another process
+        fit_stream(mlp, chunks, n_epochs=n_epochs, **settings)
+    with pytest.warns(UserWarning, match=r"goes on with init=\[.*array of shape \(7, 10\)"):
+        fit_stream(mlp.set_params(init=[GlorotUniform(), np.zeros((7, 10))]), chunks, **settings)
 
 
 # --- sources -------------------------------------------------------------------------
@@ -503,6 +514,18 @@ class TestParquet:
         files = [folder / "part-1.parquet", str(folder / "part-0.parquet")]
         assert len(ParquetChunks(files[0], "digit", features=pixels)) == 1
         assert [len(y) for _, y in ParquetChunks(files, "digit", features=pixels)] == [100, 110, 90]
+
+    def test_files_in_which_columns_are_in_another_order_or_missing(self, tmp_path):
+        pyarrow = pytest.importorskip("pyarrow")
+        parquet = pytest.importorskip("pyarrow.parquet")
+        a, b, y = np.arange(3.0), np.arange(3.0, 6.0), np.arange(3)
+        parquet.write_table(pyarrow.table({"a": a, "b": b, "y": y}), tmp_path / "0.parquet")
+        parquet.write_table(pyarrow.table({"y": y, "b": b, "a": a}), tmp_path / "1.parquet")
+        for X, _ in ParquetChunks(tmp_path, "y"):
+            np.testing.assert_array_equal(X, np.column_stack([a, b]))
+        parquet.write_table(pyarrow.table({"y": y, "b": b}), tmp_path / "2.parquet")
+        with pytest.raises(ValueError, match=r"2.parquet' has no columns \['a'\]"):
+            ParquetChunks(tmp_path, "y")
 
     def test_types_of_columns(self, tmp_path):
         pyarrow = pytest.importorskip("pyarrow")
