@@ -258,6 +258,20 @@ def test_streams_that_cannot_be_indexed_are_gone_through_again(after, chunks, tm
     np.testing.assert_array_equal(weights(mlp), weights(whole))
 
 
+@pytest.mark.parametrize("every", [1, 2, 3, 100])
+def test_how_often_a_checkpoint_is_written(every, chunks, tmp_path):
+    path, found = tmp_path / "mlp.npz", []
+
+    def source():
+        for chunk in chunks:
+            found.append(load_checkpoint(path, make()).n_iter_ if path.exists() else 0)
+            yield chunk
+
+    fit_stream(make(), source, classes=CLASSES, checkpoint=path, checkpoint_every=every)
+    assert found == [k - k % every for k in range(5)]
+    assert load_checkpoint(path, make()).n_iter_ == 5
+
+
 def test_ctrl_c_loses_nothing(chunks, tmp_path):
     path = tmp_path / "mlp.npz"
 
