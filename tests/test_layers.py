@@ -27,7 +27,7 @@ LAYERS = [
     {"_solve"},
     {"_base_estimator"},
     {"_estimators", "_hidden_layer_transformer", "diagnostics"},
-    {"_cross_validation"},
+    {"_cross_validation", "onnx"},
     {"_comparison_summary"},
     {"comparison"},
     {"_drawing"},
