@@ -297,20 +297,16 @@ _FORMULAS: dict[type[Activation], Formula] = {
 """By class; that of a subclass may be another function."""
 
 
-def _formulas(network: Any) -> list[tuple[Formula, Activation]]:
-    """Each hidden layer's formula and activation."""
-    found = []
-    for i, activation in enumerate(layer_activations(network, len(network.coefs_) - 1)):
-        formula = _FORMULAS.get(type(activation))
-        if formula is None:
-            choices = ", ".join(cls.__name__ for cls in _FORMULAS)
-            raise ValueError(
-                f"The activation {activation.name!r} of hidden layer {i + 1}, a"
-                f" {type(activation).__name__}, cannot be converted to ONNX, which has no Python."
-                f" Those that can are {choices}."
-            )
-        found.append((formula, activation))
-    return found
+def _apply_activation(graph: _Graph, z: str, activation: Activation, layer: int) -> str:
+    formula = _FORMULAS.get(type(activation))
+    if formula is None:
+        choices = ", ".join(repr(cls.name) for cls in _FORMULAS)
+        raise ValueError(
+            f"The activation of hidden layer {layer}, {activation.name!r} of type"
+            f" {type(activation).__name__}, cannot be converted to ONNX: it is a function of"
+            f" Python's. Those that can be are {choices}."
+        )
+    return formula(graph, z, activation)
 
 
 # --- layers
@@ -318,7 +314,7 @@ def _formulas(network: Any) -> list[tuple[Formula, Activation]]:
 
 def _layers(graph: _Graph, network: Any, n_layers: int) -> str:
     """Raw predictions, or the outputs of a hidden layer where `n_layers` is smaller."""
-    formulas = _formulas(network)
+    activations = layer_activations(network, len(network.coefs_) - 1)
     signal = graph.input
     for i in range(n_layers):
         weights, biases = (
@@ -326,9 +322,8 @@ def _layers(graph: _Graph, network: Any, n_layers: int) -> str:
             for name in ("coefs_", "intercepts_")
         )
         signal = graph("Add", graph("MatMul", signal, weights), biases)
-        if i < len(formulas):
-            formula, activation = formulas[i]
-            signal = formula(graph, signal, activation)
+        if i < len(activations):
+            signal = _apply_activation(graph, signal, activations[i], i + 1)
     return signal
 
 
