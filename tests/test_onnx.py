@@ -151,14 +151,14 @@ def test_activation(activation, dtype):
     exact = found.function(z.astype(np.float64))
     # A few roundings of numbers up to 1, and of the result.
     rounding = np.finfo(dtype).eps
-    np.testing.assert_allclose(outputs, exact, rtol=2 * rounding, atol=20 * rounding)
+    np.testing.assert_allclose(outputs, exact, rtol=4 * rounding, atol=20 * rounding)
     assert outputs.dtype == dtype
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_small_values_of_gates_are_kept(dtype):
     """A sigmoid that is cut at its ends would be far off after multiplication."""
-    z = np.array([[-25.0], [-60.0]], dtype)
+    z = np.array([[-40.0], [-60.0]], dtype)  # where 1 + exp(z) is rounded to 1
     network = XavierMLPRegressor((1,), "silu", init=[np.eye(1), np.eye(1)])
     network.initialize(z, [0.0, 1.0])
     (outputs,) = run(convert(network, z), z)
