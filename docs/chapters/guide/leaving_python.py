@@ -178,7 +178,7 @@ print(f"the same labels: {(labels == pipeline.predict(people)).all()}")
 
 # %%
 # Give all columns of numbers one type before ``fit``, as here. skl2onnx joins columns as they are,
-# and where float32 meets float64 the model may be one that no runtime loads.
+# and where float32 meets float64 it may write a model that ONNX Runtime refuses to load.
 #
 # ``XavierMLPRegressor`` and ``HiddenLayerTransformer`` are converted likewise, and so are searches
 # and those of scikit-learn's meta-estimators that skl2onnx knows. A regressor has one output,
@@ -188,7 +188,7 @@ print(f"the same labels: {(labels == pipeline.predict(people)).all()}")
 # ---------------------------
 #
 # The type of the *input* decides the precision of the computation: double for float64, single
-# for everything else, whatever the network was trained in. The four cases, as trained in -> runs in,
+# for everything else, whatever the network was trained in. The four cases, "trained in -> runs in",
 # compared with what the pipeline itself predicts in the precision that it was trained in:
 
 numbers, progress = load_diabetes(return_X_y=True)
@@ -209,9 +209,10 @@ for trained_in in (np.float32, np.float64):
 
 # %%
 # (In the second line it is the reference that is rounded.) Single precision has about seven digits
-# and needs half the memory. The digits go where large numbers meet: the scaler subtracts a mean, and if the mean is much larger
-# than the deviation, a float32 has lost what matters before anything is computed. Here one column
-# gets a large constant added, which changes nothing for the scaler in double precision:
+# and needs half the memory. The digits go where large numbers meet: the scaler subtracts a mean,
+# and if the mean is much larger than the deviation, a float32 has lost what matters before anything
+# is computed. Here one column gets a large constant added, which changes nothing for the scaler in
+# double precision:
 
 shifted = numbers.copy()
 shifted[:, 0] += 10_000
@@ -232,8 +233,8 @@ for runs_in in (np.float32, np.float64):
 # -----------------------
 #
 # By default skl2onnx puts probabilities into dictionaries, one a row, by an operator called ZipMap,
-# which is for single precision only: with float64, conversion says so. The option ``zipmap`` chooses,
-# for all classifiers as here, or for one as in ``options={id(pipeline): {"zipmap": False}}``:
+# which is for single precision only: with float64, conversion says so. The option ``zipmap``
+# chooses, for all classifiers as here, or for one: ``options={id(pipeline): {"zipmap": False}}``.
 
 answers = {}
 for zipmap in (True, False, "columns"):
@@ -283,7 +284,7 @@ own = XavierMLPClassifier((5,), Activation(bump, slope), max_iter=5).fit(X, y)
 try:
     to_onnx(own, X[:1])
 except ValueError as error:
-    print(str(error).split(":")[0] + ".")
+    print(textwrap.fill(str(error), 75))
 
 # %%
 # Nor can an estimator that is not fitted, nor a subclass of one of ours until it is registered by
