@@ -415,7 +415,8 @@ def test_an_exp_that_overflows_is_infinite(dtype):
     mlp = raw_predictor([0.0], [0.0, 1.0], dtype, **parameters)
     samples = np.array([[1.0], [-1e3], [1e3]], dtype)
     (predicted,) = run(convert(mlp, samples), samples)
-    np.testing.assert_allclose(predicted[:, 0], [np.e, 0.0, np.inf], rtol=1e-6)
+    # Older releases of ONNX Runtime end at the smallest normal number.
+    np.testing.assert_allclose(predicted[:, 0], [np.e, 0.0, np.inf], rtol=1e-6, atol=1e-37)
     with pytest.raises(ValueError, match="too large for"):
         mlp.predict(samples)
 
