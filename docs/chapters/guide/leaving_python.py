@@ -219,7 +219,8 @@ shifted[:, 0] += 10_000
 model.fit(shifted, progress)
 for runs_in in (np.float32, np.float64):
     given = shifted.astype(runs_in)
-    session = onnxruntime.InferenceSession(to_onnx(model, given[:1]).SerializeToString())
+    content = to_onnx(model, given[:1]).SerializeToString()
+    session = onnxruntime.InferenceSession(content)
     (predicted,) = session.run(None, {"X": given})
     error = np.abs(predicted[:, 0] / model.predict(shifted) - 1).max()
     print(f"{np.dtype(runs_in).name}: largest relative error {error:.0e}")
@@ -252,8 +253,8 @@ print("one row:", {name: round(p, 3) for name, p in answers[True][1][unsure].ite
 # a column for each, and so have the probabilities.
 #
 # ``target_opset`` is for a runtime that is older than skl2onnx: it names the version of the
-# operators. A network converts from opset 9 on, with the newest that skl2onnx knows as the default.
-# ``convert_sklearn`` takes the inputs by type, for instance to fix the number of rows:
+# operators. A network converts from opset 9 on. ``convert_sklearn`` takes the inputs by type, for
+# instance to fix the number of rows:
 
 converted = convert_sklearn(
     pipeline[-1],
