@@ -393,8 +393,8 @@ class XavierMLPClassifier(ClassifierMixin, BaseXavierMLP):
         sample_weight : array-like of shape (n_samples,), default=None
             How much each sample counts, not negative; None counts them alike.
         classes : array-like of shape (n_classes,), default=None
-            All class labels of all calls to come. Needed in the first call, unless
-            `initialize` or `fit` came before it.
+            All class labels of all calls to come; for label indicators the columns' numbers,
+            or 0 and 1. Needed in the first call, unless `initialize` or `fit` came before it.
 
         Returns
         -------
@@ -525,7 +525,7 @@ class XavierMLPClassifier(ClassifierMixin, BaseXavierMLP):
         return encode_classes(
             y,
             dtype,
-            known=check_classes(known, classes) if incremental else known,
+            known=check_classes(known, classes, y) if incremental else known,
             was_multilabel=self._is_multilabel() if resume else None,
             needs_all=resume and not incremental,
             label_smoothing=self.label_smoothing,

@@ -75,8 +75,11 @@ class Target(NamedTuple):
     strata: np.ndarray | None = None
 
 
-def check_classes(known: np.ndarray | None, classes: Any) -> np.ndarray:
+def check_classes(known: np.ndarray | None, classes: Any, y: Any) -> np.ndarray:
     """The classes of a `partial_fit`, from its argument and from earlier calls.
+
+    For label indicators, 0 and 1 stand for whatever columns there are: scikit-learn's
+    `learning_curve` passes ``np.unique(y)``.
 
     Raises
     ------
@@ -88,6 +91,8 @@ def check_classes(known: np.ndarray | None, classes: Any) -> np.ndarray:
             raise ValueError("classes must be passed on the first call to partial_fit.")
         return known
     classes = unique_labels(classes)
+    if y.ndim == 2 and np.array_equal(classes, [0, 1]):
+        return np.arange(y.shape[1]) if known is None else known
     if known is not None and not np.array_equal(known, classes):
         raise ValueError(
             f"`classes={classes}` is not the same as on last call to partial_fit, was: {known}"

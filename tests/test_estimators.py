@@ -562,13 +562,15 @@ def test_partial_fit_needs_no_more_than_some_classes(digits):
     assert mlp.predict_proba(X).shape == (300, 10)
 
 
-def test_partial_fit_of_multilabel_targets(digits, targets):
+@pytest.mark.parametrize("classes", [[0, 1, 2], [0, 1]])  # columns' numbers, or values
+def test_partial_fit_of_multilabel_targets(classes, digits, targets):
     X, y = digits[0], targets["multilabel"]
     mlp = make("multilabel", max_iter=2).fit(X, y)
     other = make("multilabel")
     for _ in range(2):
-        other.partial_fit(X, y, classes=[0, 1, 2])
+        other.partial_fit(X, y, classes=classes)
     np.testing.assert_array_equal(weights(mlp), weights(other))
+    np.testing.assert_array_equal(other.classes_, [0, 1, 2])
 
 
 def test_partial_fit_goes_with_sgd_and_adam_only():
@@ -840,6 +842,8 @@ def test_partial_fit_refuses_what_it_cannot_go_on_with(digits, targets):
         mlp.partial_fit(X[:, 1:], y)
     with pytest.raises(ValueError, match="y must hold class labels in one dimension"):
         mlp.partial_fit(X, targets["multilabel"])
+    with pytest.raises(ValueError, match="y must hold class labels in one dimension"):
+        mlp.partial_fit(X, targets["multilabel"], classes=[0, 1])
     with pytest.raises(ValueError, match=r"coefs_\[0\] has shape \(64, 12\).*\(64, 5\)"):
         mlp.set_params(hidden_layer_sizes=(5,)).partial_fit(X, y)
     with pytest.raises(ValueError, match="partial_fit does not support early_stopping"):
@@ -848,6 +852,8 @@ def test_partial_fit_refuses_what_it_cannot_go_on_with(digits, targets):
     labels = make("multilabel").partial_fit(X, targets["multilabel"], classes=[0, 1, 2])
     with pytest.raises(ValueError, match=r"y has 2 columns .* are \[0 1 2\]"):
         labels.partial_fit(X, targets["multilabel"][:, :2])
+    with pytest.raises(ValueError, match=r"y has 2 columns .* are \[0 1 2\]"):
+        labels.partial_fit(X, targets["multilabel"][:, :2], classes=[0, 1])
     with pytest.raises(ValueError, match="y must hold label indicators"):
         labels.partial_fit(X, y)
     numbers = make("regression").partial_fit(X, targets["regression"])
