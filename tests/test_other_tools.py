@@ -1012,7 +1012,8 @@ EXPLAINERS = ["exact", "permutation", "kernel"]
 
 def explain(shap, name, function, background, X):
     if name == "kernel":
-        return shap.KernelExplainer(function, background)(X, silent=True)
+        # By default it keeps ten features.
+        return shap.KernelExplainer(function, background)(X, silent=True, l1_reg=False)
     masker = shap.maskers.Independent(background, max_samples=len(background))
     algorithm = {"algorithm": name, "seed": 0} if name == "permutation" else {"algorithm": name}
     return shap.Explainer(function, masker, **algorithm)(X)
