@@ -169,7 +169,8 @@ for name, model in models.items():
     threshold = getattr(model, "best_threshold_", getattr(model, "threshold", 0.5))
     recall = recall_score(y_rare[test], predicted)
     score = balanced_accuracy_score(y_rare[test], predicted)
-    print(f"{name:8} {threshold:.2f}: recall {recall:.2f}, balanced accuracy {score:.2f}")
+    print(f"{name:8} {threshold:.2f}: recall {recall:.2f}", end=", ")
+    print(f"balanced accuracy {score:.2f}")
 
 # %%
 # The probabilities are untouched, only the cut moves: the same network finds more of the rare
@@ -194,9 +195,10 @@ spoiled = rng.permutation(600)[:20]
 labels = names[:600].copy()
 labels[spoiled] = (labels[spoiled] + rng.randint(1, 10, 20)) % 10
 
-network = classifier(alpha=1.0)
-held_out = cross_val_predict(network, digits[:600], labels, cv=5, method="predict_proba")
-seen = network.fit(digits[:600], labels).predict_proba(digits[:600])
+network = classifier()
+images = digits[:600]
+held_out = cross_val_predict(network, images, labels, method="predict_proba", cv=5)
+seen = network.fit(images, labels).predict_proba(images)
 for name, p in {"held out": held_out, "seen": seen}.items():
     least = np.argsort(p[np.arange(600), labels])[:20]
     found = len(np.intersect1d(least, spoiled))
@@ -230,23 +232,39 @@ found = permutation_importance(
     random_state=0,
 )
 formula = 2 * linear.coefs_[0][:, 0] ** 2 * frame.var(ddof=0)
-table = pd.DataFrame({"permuted": found.importances_mean, "formula": formula}, index=frame.columns)
+table = pd.DataFrame(
+    {
+        "weight": linear.coefs_[0][:, 0],
+        "permuted": found.importances_mean,
+        "formula": formula,
+    },
+    index=frame.columns,
+)
 print(table.loc[["bmi", "s5", "s1", "s2", "age"]].round(3).to_string())
 
 # %%
-# Look at ``s1`` and ``s2``, two kinds of cholesterol. Their weights are large and of opposite
-# sign, because the columns are nearly copies of one another: the model makes use of their small
-# difference. Shuffling one alone makes patients that cannot exist, and the model is far off on
-# these. It is the model that leans on them, not the disease. Correlated columns are the trap of
-# all that follows on this page; look at correlations before, or permute groups. A network with a
-# penalty has less need of such weights. It is scored on samples that it has not seen:
+# Look at ``s1`` and ``s2``, total and LDL cholesterol. Their weights are large and of opposite
+# sign, as the columns are nearly copies of one another: the model uses their small difference.
+# Shuffling one alone makes patients that cannot exist, and the model is far off on these. So a
+# column can be important to a model without telling much of the target. Correlated columns are the
+# trap of this section and the next; look at correlations first. A penalty keeps such weights
+# small, as in the network below. Importance is best taken on samples that were not trained on:
 
 print(f"correlation of s1 and s2: {frame['s1'].corr(frame['s2']):.2f}")
 train, test = slice(0, 300), slice(300, None)
 model = regressor(alpha=30.0).fit(frame[train], target[train])
 score = model.score(frame[test], target[test])
-found = permutation_importance(model, frame[test], target[test], n_repeats=20, random_state=0)
+found = permutation_importance(
+    model,
+    frame[test],
+    target[test],
+    n_repeats=20,
+    random_state=0,
+)
 print(f"R2 on new samples: {score:.2f}")
+for name in ("bmi", "s5", "s1", "s2"):
+    lost = found.importances_mean[frame.columns.get_loc(name)]
+    print(f"lost when {name} is permuted: {lost:.2f}")
 
 figure, panels = plt.subplots(1, 3, figsize=(9, 3.4), layout="constrained")
 order = found.importances_mean.argsort()
@@ -294,7 +312,8 @@ patients = frame[test].iloc[:3]
 options = {"silent": True, "l1_reg": False}
 parts = shap.KernelExplainer(model.predict, background)(patients, **options)
 total = parts.base_values + parts.values.sum(axis=1)
-print(f"sums differ from predictions by {np.abs(total - model.predict(patients)).max():.0e}")
+difference = np.abs(total - model.predict(patients)).max()
+print(f"sums differ from predictions by {difference:.0e}")
 
 of_linear = shap.KernelExplainer(linear.predict, background)(patients, **options)
 by_hand = linear.coefs_[0][:, 0] * (patients - background.mean())
@@ -304,7 +323,8 @@ print(f"linear: parts differ from coef * (x - mean) by {difference:.0e}")
 largest = np.abs(parts.values[0]).argsort()[::-1][:4]
 print(f"\nfirst patient: {total[0]:.2f} = {parts.base_values[0]:.2f} (mean)")
 for i in largest:
-    print(f"  {parts.values[0, i]:+.2f} for {frame.columns[i]} = {patients.iat[0, i]:.2f}")
+    value = patients.iat[0, i]
+    print(f"  {parts.values[0, i]:+.2f} for {frame.columns[i]} = {value:.2f}")
 print(f"  {np.delete(parts.values[0], largest).sum():+.2f} for the other six")
 
 # %%
@@ -314,8 +334,8 @@ print(f"  {np.delete(parts.values[0], largest).sum():+.2f} for the other six")
 #   the same. ``l1_reg=False`` tells it to keep all features; by default it keeps the ten that
 #   matter most in a linear fit, and gives 0 to others.
 # - ``shap.Explainer(model.predict, background)`` chooses another algorithm: up to ten features all
-#   subsets, beyond that orders drawn at random. It takes 100 rows of the background, unless given as
-#   ``shap.maskers.Independent(background, max_samples=...)``, and compiles code in its first call.
+#   subsets, beyond that orders drawn at random. It takes 100 rows of the background, unless that
+#   is ``shap.maskers.Independent(background, max_samples=...)``, and compiles code when first used.
 # - Features are made independent: the warning about correlated columns above holds here too.
 #   And a part says what the *model* does with a feature.
 #
@@ -433,8 +453,8 @@ models = {
 for name, model in models.items():
     ratio = model.fit(Z[train], price[train]).predict(Z[test]) / center[test]
     error = np.median(np.abs(np.log(np.maximum(ratio, 1e-3))))
-    middle = np.median(ratio)
-    print(f"{name:16}: {middle:.2f} times the centre; off by a factor of {np.exp(error):.2f}")
+    print(f"{name:16}: {np.median(ratio):.2f} times the centre", end="; ")
+    print(f"off by a factor of {np.exp(error):.2f}")
 print(f"mean of the target, by theory: {np.exp(0.8**2 / 2):.2f} times the centre")
 
 # %%
@@ -468,7 +488,8 @@ for name, model in {
         "weights": sum(array.size for array in arrays),
         "accuracy": model.score(digits[test], names[test]),
     }
-print(pd.DataFrame(rows).T.astype({"networks": int, "weights": int}).round(3).to_string())
+table = pd.DataFrame(rows).T.astype({"networks": int, "weights": int})
+print(table.round(3).to_string())
 alone = classifier().fit(digits[train], names[train] == 3)
 same = np.array_equal(alone.coefs_[0], model.estimators_[3].coefs_[0])
 print(f"the fourth is the network that was fitted to y == 3: {same}")
@@ -488,7 +509,10 @@ from sklearn.ensemble import BaggingClassifier, StackingClassifier, VotingClassi
 from sklearn.linear_model import LogisticRegression
 
 network = classifier((50,), alpha=1e-4)
-seeds = [(f"seed {seed}", classifier((50,), alpha=1e-4, random_state=seed)) for seed in range(25)]
+seeds = []
+for seed in range(25):
+    other = classifier((50,), alpha=1e-4, random_state=seed)
+    seeds.append((f"seed {seed}", other))
 bases = [("large", network), ("linear", classifier(()))]
 bag = BaggingClassifier(network, n_estimators=25, oob_score=True, random_state=0)
 stack = StackingClassifier(bases, LogisticRegression(), cv=5)
@@ -514,7 +538,8 @@ for (name, _), weight in zip(bases, stack.final_estimator_.coef_[0], strict=True
 #   starts.
 # - *Bagging* draws samples with replacement, and sets a seed for each network. Since ``fit`` takes
 #   sample weights, the draw is passed as counts. The score *out of bag*, from networks that have
-#   not seen the sample, comes without a test set.
+#   not seen the sample, comes without a test set. It is a little low, as only about a third of the
+#   networks vote on each sample.
 # - A *stack* learns from held-out predictions how far to trust each model.
 # - :class:`~sklearn.ensemble.AdaBoostClassifier` works too, as ``fit`` heeds sample weights; it is
 #   made for weak learners, so take a small network.
@@ -543,7 +568,8 @@ from sklearn import config_context
 weight = np.where(names[:300] == 8, 5.0, 1.0)
 with config_context(enable_metadata_routing=True):
     asks = classifier().set_fit_request(sample_weight=True)
-    many = OneVsRestClassifier(asks).fit(digits[:300], names[:300], sample_weight=weight)
+    many = OneVsRestClassifier(asks)
+    many.fit(digits[:300], names[:300], sample_weight=weight)
 by_hand = classifier().fit(digits[:300], names[:300] == 8, weight)
 same = np.array_equal(by_hand.coefs_[0], many.estimators_[8].coefs_[0])
 print(f"the weights were heeded: {same}")
@@ -562,7 +588,7 @@ print(f"the weights were heeded: {same}")
 #   (:ref:`guide_scaling_out`);
 # - *is there anything to learn?*
 #   :func:`~sklearn.model_selection.permutation_test_score`;
-# - *filling gaps*: :class:`~sklearn.impute.IterativeImputer` with a regressor;
+# - *filling gaps*: scikit-learn's experimental ``IterativeImputer`` with a regressor;
 # - *outliers*: :class:`~sklearn.linear_model.RANSACRegressor`;
 # - *pictures*: all of scikit-learn's displays that take an estimator, such as
 #   :class:`~sklearn.inspection.DecisionBoundaryDisplay`, and its diagrams in notebooks.
