@@ -268,6 +268,15 @@ def test_predictions_of_held_out_folds(method, digits):
         assert_array_equal(predicted[test], expected)
 
 
+def test_labels_of_held_out_folds_are_those_of_the_probabilities(digits):
+    X, names = digits[0], np.array(list("zyxwvutsrq"))[digits[1]]
+    network = classifier(max_iter=20)
+    labels = cross_val_predict(network, X, names, cv=3)
+    p = cross_val_predict(network, X, names, cv=3, method="predict_proba")
+    assert_array_equal(labels, np.unique(names)[p.argmax(axis=1)])
+    assert (labels == names).mean() > 0.7
+
+
 def test_predictions_of_held_out_folds_of_other_targets(digits, targets):
     X = digits[0]
     for network, kind, method in [
@@ -465,7 +474,8 @@ def test_adaboost_weighs_what_was_wrong(noisy):
     # The weights are rounded otherwise, and training makes that larger.
     expected = clone(second).fit(X, y, weight).predict_proba(X)
     assert_allclose(second.predict_proba(X), expected, atol=0.01)
-    assert np.abs(first.predict_proba(X) - expected).max() > 0.1
+    unweighted = clone(second).fit(X, y).predict_proba(X)
+    assert np.abs(unweighted - expected).max() > 0.1
 
 
 def test_adaboost_of_numbers(diabetes):
@@ -828,6 +838,8 @@ def test_sample_weights_are_routed_through_tools(noisy):
         expected = classifier(max_iter=20)
         expected.fit(X, y + 3 * (X[:, 0] > 1) == first, weight)
         assert_same(many.estimators_[0], expected)
+        unweighted = clone(expected).fit(X, y + 3 * (X[:, 0] > 1) == first)
+        assert not np.array_equal(unweighted.coefs_[0], expected.coefs_[0])
         fixed = FixedThresholdClassifier(asks).fit(X, y, sample_weight=weight)
         assert_same(fixed.estimator_, classifier(max_iter=20).fit(X, y, weight))
         calibrated = CalibratedClassifierCV(asks, cv=KFold(2)).fit(X, y, sample_weight=weight)

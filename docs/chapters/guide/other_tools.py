@@ -129,11 +129,11 @@ _ = axes.set(xlabel="probability of class 1", ylabel="share of class 1")
 # A map of one network leaves the order of the samples nearly as it was, and the accuracy with it;
 # what gets better is the probability. The mean of five networks is another model. And the last row
 # is the reminder that a penalty, early stopping or label smoothing (:ref:`guide_features`) makes
-# the network itself less sure, and may help the accuracy too. Try that first, and calibrate what
-# is left.
+# the network itself less sure, and may help the accuracy too; in the picture it is now a little
+# too unsure. Try that first, and calibrate what is left.
 #
 # - ``"sigmoid"`` has two parameters and needs few samples; ``"isotonic"`` bends at will and,
-#   as scikit-learn's guide says, tends to overfit below a thousand.
+#   as scikit-learn's documentation says, tends to overfit with much fewer than a thousand.
 # - Since scikit-learn 1.8 there is ``"temperature"``: one parameter, for any number of classes;
 #   the most probable class stays the same.
 # - The networks have no ``decision_function``, as scikit-learn's have none. The map is one of
