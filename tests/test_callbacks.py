@@ -334,6 +334,17 @@ def test_training_can_go_on_from_what_they_see(solver, digits):
 
 
 @needs_callbacks
+def test_training_on_other_samples_goes_on_from_what_they_see(digits):
+    X, y = digits
+    recorder = Recorder()
+    make(early_stopping=True).set_callbacks(recorder).fit(X, y)
+    model = recorder.epochs("end")[1][-1].set_params(early_stopping=False)
+    # As many as there were to train on, whose numbers among all 300 would mean nothing here.
+    model.partial_fit(X[:270], y[:270])
+    assert model.t_ == 3 * 270
+
+
+@needs_callbacks
 def test_training_what_they_see_disturbs_nothing(digits):
     X, y = digits
     plain = make(early_stopping=False, dropout=0.2).fit(X, y)
