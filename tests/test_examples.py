@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from scripts import WARNINGS, numbers, run
+from scripts import WARNINGS, numbers, run, skip_without_packages
 
 image = pytest.importorskip("matplotlib.image")
 
@@ -202,6 +202,26 @@ def check_width_and_depth(printed):
         assert table[0].min() > 0.1  # two layers forgive
 
 
+def check_tune_with_optuna(printed):
+    [[pruned, n_trials]] = numbers(r"^pruned: (\d+) of (\d+) trials$", printed)
+    [[epochs, without]] = numbers(r"^epochs: (\d+) of (\d+)$", printed)
+    assert without == 30 * n_trials == 1200
+    # The first five are left alone, and a pruned trial has run for ten epochs at least.
+    assert 10 < pruned <= 35
+    assert 10 * pruned + 30 * (n_trials - pruned) <= epochs < 0.75 * without
+    assert "init: constant" not in printed
+    validation, test, true = (
+        numbers(rf"^R2 {which}: (\S+)$", printed)[0]
+        for which in (
+            "of the best on the validation set",
+            "on the test set",
+            "of the true function",
+        )
+    )
+    assert 0.85 < test < true < 1.0
+    assert validation > 0.85
+
+
 def check_unscaled_inputs(printed):
     [base_rate] = numbers(r"^share of the commonest kind: (\S+)$", printed)
     rows = re.findall(r"^(\w+) +(\w+) (\S+) +(\w+) (\S+)$", printed, re.M)
@@ -356,6 +376,7 @@ CHECKS = {
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.stem)
 def test_example_draws_and_prints_what_it_claims(script, tmp_path):
+    skip_without_packages(script.read_text("utf-8"))
     printed = run(script, tmp_path, "picture.png")
     assert [path.name for path in tmp_path.iterdir()] == ["picture.png"]
     pixels = image.imread(tmp_path / "picture.png")[..., :3]

@@ -26,6 +26,8 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 import optuna
+from optuna.pruners import HyperbandPruner, MedianPruner, NopPruner, SuccessiveHalvingPruner
+from optuna.samplers import RandomSampler, TPESampler
 from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 from optuna.trial import TrialState
@@ -89,11 +91,13 @@ def suggest_network(trial):
             mode=trial.suggest_categorical("mode", ["fan_in", "fan_out", "fan_avg"]),
         )
     n_layers = trial.suggest_int("n_layers", 1, 3)
+    units = [trial.suggest_int(f"units_{i}", 8, 48, log=True) for i in range(n_layers)]
+    rate = trial.suggest_float("learning_rate_init", 1e-3, 1e-1, log=True)
     return XavierMLPClassifier(
-        [trial.suggest_int(f"units_{i}", 8, 48, log=True) for i in range(n_layers)],
+        units,
         "logistic",
         init=init,
-        learning_rate_init=trial.suggest_float("learning_rate_init", 1e-3, 1e-1, log=True),
+        learning_rate_init=rate,
         batch_size=25,
         max_iter=EPOCHS,
         random_state=0,
@@ -133,7 +137,7 @@ def objective(trial, n_epochs=EPOCHS):
 def run_study(seed, pruner, n_trials=25):
     study = optuna.create_study(
         direction="maximize",
-        sampler=optuna.samplers.TPESampler(seed=seed),
+        sampler=TPESampler(seed=seed),
         pruner=pruner,
     )
     study.enqueue_trial(
@@ -152,14 +156,15 @@ def epochs_of(study):
     return [len(trial.intermediate_values) for trial in study.trials]
 
 
-studies = [run_study(seed, optuna.pruners.MedianPruner()) for seed in range(3)]
+studies = [run_study(seed, MedianPruner()) for seed in range(3)]
 study = studies[0]
 n_pruned = len(study.get_trials(states=[TrialState.PRUNED]))
 print(f"trials: {len(study.trials)}, pruned: {n_pruned}")
 print(f"epochs: {sum(epochs_of(study))} of {len(study.trials) * EPOCHS}")
 print(f"first trial: {study.trials[0].value:.4f}, best: {study.best_value:.4f}")
 for name, value in study.best_params.items():
-    print(f"  {name} = {value:.4g}" if isinstance(value, float) else f"  {name} = {value}")
+    shown = f"{value:.4g}" if isinstance(value, float) else value
+    print(f"  {name} = {shown}")
 
 # %%
 # Pruning saves the difference of the two numbers of epochs. The trials, by their start; a cross is
@@ -224,8 +229,8 @@ for seed, each in enumerate(studies):
 
 full = optuna.create_study(
     direction="maximize",
-    sampler=optuna.samplers.RandomSampler(seed=0),
-    pruner=optuna.pruners.NopPruner(),
+    sampler=RandomSampler(seed=0),
+    pruner=NopPruner(),
 )
 full.optimize(objective, n_trials=40)
 curves = np.array([list(t.intermediate_values.values()) for t in full.trials])
@@ -236,7 +241,7 @@ def replay(curves, order, pruner):
     study = optuna.create_study(
         direction="maximize",
         study_name="replay",  # Hyperband makes its choices from the name
-        sampler=optuna.samplers.RandomSampler(seed=0),
+        sampler=RandomSampler(seed=0),
         pruner=pruner,
     )
     epochs = np.zeros(len(curves), dtype=int)
@@ -256,13 +261,11 @@ def replay(curves, order, pruner):
 rng = np.random.RandomState(0)
 orders = [rng.permutation(len(curves)) for _ in range(15)]
 pruners = {
-    "none": optuna.pruners.NopPruner,
-    "median": optuna.pruners.MedianPruner,
-    "median, warm-up 9": partial(optuna.pruners.MedianPruner, n_warmup_steps=9),
-    "successive halving": partial(
-        optuna.pruners.SuccessiveHalvingPruner, min_resource=2, reduction_factor=3
-    ),
-    "Hyperband": partial(optuna.pruners.HyperbandPruner, min_resource=2, max_resource=EPOCHS),
+    "none": NopPruner,
+    "median": MedianPruner,
+    "median, warm-up 9": partial(MedianPruner, n_warmup_steps=9),
+    "successive halving": partial(SuccessiveHalvingPruner, min_resource=2, reduction_factor=3),
+    "Hyperband": partial(HyperbandPruner, min_resource=2, max_resource=EPOCHS),
 }
 final = curves[:, -1]
 print(f"{'pruner':20} epochs run   best score left   (all: {final.max():.4f})")
@@ -283,9 +286,10 @@ for name, pruner in pruners.items():
 # -----------------------
 #
 # Does the sampler help, too? Searches are compared at the same number of *epochs*, not of trials.
-# Random search needs no further training, as the 40 networks are such draws: in an order, the
-# best of those done so far is what a random search has at that time, with a pruner or without.
-# TPE has the mean of three seeds. (An order whose networks are used up stays where it is. For a :class:`~sklearn.model_selection.GridSearchCV` or
+# Random search needs no further training, as the 40 networks are such draws: in an order, the best
+# of those done so far is what a random search has at that time, with a pruner or without. TPE has
+# the mean of three seeds. (An order whose networks are used up stays where it is. For a
+# :class:`~sklearn.model_selection.GridSearchCV` or
 # :class:`~sklearn.model_selection.RandomizedSearchCV` with ``cv=5``, each candidate costs five
 # times the epochs.)
 
@@ -321,7 +325,7 @@ print(f"standard error of one validation score: {error:.4f}")
 # TPE begins with our own first trial, which the random searches do not have.) This is one data
 # set, one split and an easy task. A sampler has more to gain where the good region is small, or
 # with hundreds of trials. Whether it gains on your data is as simple to see as
-# ``sampler=optuna.samplers.RandomSampler(seed=0)``.
+# ``sampler=RandomSampler(seed=0)``.
 #
 # One score at the end
 # --------------------
@@ -374,12 +378,11 @@ starts = {"auto": "auto", "small": Normal(std=0.001), "large": Normal(std=2.0)}
 recorded = {}
 for name, init in starts.items():
     recorded[name] = np.array([record(init, seed) for seed in range(8)])
-    means = recorded[name].mean(axis=0)
-    print(
-        f"{name:5} mean accuracy after 3 epochs {means[2]:.3f}, after {LONG} epochs {means[-1]:.3f}"
-    )
+    _, _, third, *_, last = recorded[name].mean(axis=0)
+    print(f"{name:5} accuracy after 3 epochs {third:.3f}, after {LONG} epochs {last:.3f}")
 mlp = XavierMLPClassifier((60,), "logistic", init=starts["large"], random_state=0)
-print(signal_propagation(mlp, X_train, y_train, random_state=0).verdict)
+verdict = signal_propagation(mlp, X_train, y_train, random_state=0).verdict
+print(f"verdict on the large weights: {verdict}")
 
 # %%
 # Both others begin slowly. The small weights are as good as ``"auto"`` in the end, the large ones
@@ -392,7 +395,7 @@ orders = [rng.permutation(len(together)) for _ in range(15)]
 print("warm-up    auto   small   large   epochs run")
 shares = {}
 for warm_up in (0, 7, 14, 21):
-    pruner = optuna.pruners.MedianPruner(n_warmup_steps=warm_up)
+    pruner = MedianPruner(n_warmup_steps=warm_up)
     epochs = np.array([replay(together, order, pruner) for order in orders])
     by_start = (epochs < LONG).reshape(len(orders), 3, -1).mean(axis=(0, 2))
     shares[warm_up] = by_start
@@ -404,19 +407,19 @@ for i, (name, color) in enumerate(
     (("auto", "#009E73"), ("small", "#0072B2"), ("large", "#D55E00"))
 ):
     panels[0].plot(range(1, LONG + 1), recorded[name].T, color=color, lw=1)
-    panels[1].plot(
-        list(shares), [each[i] for each in shares.values()], "o-", color=color, label=name
-    )
+    of_start = [each[i] for each in shares.values()]
+    panels[1].plot(list(shares), of_start, "o-", color=color, label=name)
 panels[0].set(xlabel="epoch", ylabel="accuracy on the validation set", ylim=(0, 1))
 panels[1].set(xlabel="n_warmup_steps", ylabel="share of trials pruned", ylim=(0, 1))
 _ = panels[1].legend()
 
 # %%
 # Without a warm-up, the small weights are stopped as often as the large ones, for a score at the
-# end that is not worse than that of ``"auto"``. The longer the warm-up, the more of them are spared,
-# while the large ones are stopped as before, rightly. And the bias does not stay with the pruner: for TPE, a pruned trial ranks behind every trial that was finished, so
-# the sampler turns away from that start as well. A study that prunes from the first epoch on
-# searches for networks that *begin* well.
+# end that is not worse than that of ``"auto"``. The longer the warm-up, the more of them are
+# spared, while the large ones are stopped as before, rightly. And the bias does not stay with the
+# pruner: for TPE, a pruned trial ranks behind every trial that was finished, so the sampler turns
+# away from that start as well. A study that prunes from the first epoch on searches for networks
+# that *begin* well.
 #
 # What helps: a warm-up (``n_warmup_steps``; for the other two pruners ``min_resource``) that is
 # longer than the slow starts take. Run a few trials without pruning first, and look at the
@@ -461,7 +464,7 @@ for name, of_rate, catch in (
     ("failed", train_regressor, (ValueError,)),
     ("pruned", pruned_if_diverged, ()),
 ):
-    sgd = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=1))
+    sgd = optuna.create_study(direction="maximize", sampler=TPESampler(seed=1))
     sgd.optimize(of_rate, n_trials=30, catch=catch)
     lost = [trial.state != TrialState.COMPLETE for trial in sgd.trials]
     print(
@@ -505,15 +508,15 @@ def open_study(path, sampler):
     )
 
 
-whole = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=0))
+whole = optuna.create_study(direction="maximize", sampler=TPESampler(seed=0))
 whole.optimize(short, n_trials=14)
-again = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=0))
+again = optuna.create_study(direction="maximize", sampler=TPESampler(seed=0))
 again.optimize(short, n_trials=14)
 print(f"the same study again: {params_of(again) == params_of(whole)}")
 
 with tempfile.TemporaryDirectory() as folder:
     log = Path(folder) / "with_sampler.log"
-    first = open_study(log, optuna.samplers.TPESampler(seed=0))
+    first = open_study(log, TPESampler(seed=0))
     first.optimize(short, n_trials=7)
     kept = copy.deepcopy(first.sampler)  # or joblib.dump, for another day
     second = open_study(log, kept)
@@ -521,8 +524,8 @@ with tempfile.TemporaryDirectory() as folder:
     print(f"resumed, sampler kept: {params_of(second) == params_of(whole)}")
 
     log = Path(folder) / "without.log"
-    open_study(log, optuna.samplers.TPESampler(seed=0)).optimize(short, n_trials=7)
-    second = open_study(log, optuna.samplers.TPESampler(seed=0))
+    open_study(log, TPESampler(seed=0)).optimize(short, n_trials=7)
+    second = open_study(log, TPESampler(seed=0))
     second.optimize(short, n_trials=7)
     old, new = params_of(second)[:7], params_of(second)[7:]
     repeated = sum(params in old for params in new)
@@ -547,7 +550,7 @@ with tempfile.TemporaryDirectory() as folder:
 #        storage=JournalStorage(JournalFileBackend("study.log")),
 #        load_if_exists=True,
 #        direction="maximize",
-#        pruner=optuna.pruners.MedianPruner(n_warmup_steps=9),
+#        pruner=MedianPruner(n_warmup_steps=9),
 #    )
 #    study.optimize(objective, n_trials=10)  # of each process
 #
@@ -569,7 +572,7 @@ pipeline = Pipeline(
         ("scale", StandardScaler()),
         (
             "mlp",
-            XavierMLPClassifier((16,), "tanh", init=GlorotUniform(), max_iter=4, random_state=0),
+            XavierMLPClassifier((16,), init=GlorotUniform(), max_iter=4, random_state=0),
         ),
     ]
 )
@@ -583,7 +586,7 @@ def by_folds(trial):
     return cross_val_score(pipeline, X_train, y_train, cv=3).mean()
 
 
-folds = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=0))
+folds = optuna.create_study(direction="maximize", sampler=TPESampler(seed=0))
 folds.optimize(by_folds, n_trials=8)
 print(f"best mean over three folds: {folds.best_value:.3f}, {len(folds.trials)} trials")
 
