@@ -106,8 +106,8 @@ def suggest_network(trial):
 
 # %%
 # A scale, a width or a learning rate is searched on a logarithmic axis (``log=True``), where each
-# doubling counts alike. The same name must stand for the same range in every trial, or Optuna
-# raises an error.
+# doubling counts alike. The same name must stand for the same choices in every trial, or
+# Optuna raises an error.
 #
 # The *objective* trains the network. After each epoch it reports the score on the validation set,
 # and asks whether to go on. ``n_iter_`` counts the epochs, from 1:
