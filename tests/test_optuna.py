@@ -336,11 +336,9 @@ def test_a_diverged_training_does_not_end_the_study(as_pruned):
         )
         try:
             for _ in range(5):
-                before = copy.deepcopy(vars(mlp))
                 mlp.partial_fit(X, y)
         except ValueError as error:
             assert str(error).startswith("Training diverged")
-            assert mlp.n_iter_ == before["n_iter_"] if "coefs_" in before else True
             if as_pruned:
                 raise optuna.TrialPruned(str(error)) from error
             raise
