@@ -358,8 +358,8 @@ print(f"accuracy on the test set: {accuracy:.3f} ± {error:.3f}")
 # :ref:`guide_comparing`. A second look at the test set, to choose among several studies, makes it
 # a validation set.
 #
-# Those who start slowly
-# ----------------------
+# Networks that start slowly
+# --------------------------
 #
 # A pruner takes early scores for a forecast of late ones. It is wrong about networks that begin
 # slowly, and how a network begins is just what ``init`` decides. Three starts of one network, eight
@@ -433,11 +433,10 @@ _ = panels[1].legend()
 # that *begin* well.
 #
 # What helps: a warm-up (``n_warmup_steps``; for the other two pruners ``min_resource``) that is
-# longer than the slow starts take. Run a few trials without pruning first, and look at the
-# curves: a warm-up is long enough where curves hardly cross any more. What it costs is in the last
-# column. Likewise, a small learning rate, a schedule with a warm-up, dropout or a deeper network
-# begin slowly. And where the budget is so short that slow means worse, there is no bias: then the
-# pruner is right.
+# longer than the slow starts take. Run a few trials without pruning first, and look at the curves:
+# a warm-up is long enough where curves hardly cross any more. What it costs is in the last column.
+# A small learning rate or a schedule with a warm-up begins slowly, too. And where the budget is so
+# short that slow means worse, there is no bias: then the pruner is right.
 #
 # A training that diverges
 # ------------------------
