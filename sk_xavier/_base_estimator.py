@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.sparse import issparse
-from sklearn.base import BaseEstimator, is_classifier
+from sklearn.base import is_classifier
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import Tags, check_random_state, column_or_1d
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -28,6 +28,7 @@ from ._parameters import (
 )
 from ._run import Run, fitted_attributes, fitted_state
 from ._samples import Samples
+from ._saving import VersionedEstimator
 from ._sklearn_compat import CallbackSupportMixin, check_sample_weight, with_callbacks
 from ._solve import own_validation, solve, unit
 from ._starting_weights import draw_starting_weights
@@ -40,7 +41,7 @@ from ._warnings import warn_caller
 __all__ = ["BaseXavierMLP"]
 
 
-class BaseXavierMLP(CallbackSupportMixin, BaseEstimator, ABC):
+class BaseXavierMLP(CallbackSupportMixin, VersionedEstimator, ABC):
     """Base of the estimators: all but targets and predictions."""
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = CONSTRAINTS

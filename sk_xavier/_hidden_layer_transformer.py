@@ -18,13 +18,14 @@ from sklearn.utils.validation import check_is_fitted
 
 from ._base_estimator import BaseXavierMLP
 from ._parameters import hidden_layer_number, hidden_units
+from ._saving import VersionedEstimator
 from ._sklearn_compat import validate_params
 
 __all__ = ["HiddenLayerTransformer"]
 
 
 class HiddenLayerTransformer(
-    ClassNamePrefixFeaturesOutMixin, TransformerMixin, MetaEstimatorMixin, BaseEstimator
+    ClassNamePrefixFeaturesOutMixin, TransformerMixin, MetaEstimatorMixin, VersionedEstimator
 ):
     """Features that a hidden layer of a network has learned, for the next step of a pipeline.
 

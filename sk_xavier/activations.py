@@ -21,8 +21,8 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import expit, ndtr
-from sklearn.base import BaseEstimator
 
+from ._saving import VersionedEstimator
 from ._sklearn_compat import Interval
 
 __all__ = [
@@ -48,7 +48,7 @@ _SELU_SCALE = 1.0507009873554804934
 """Klambauer et al. (2017), equation 14: mean 0 and variance 1 are a fixed point with these."""
 
 
-class Activation(BaseEstimator):
+class Activation(VersionedEstimator):
     """A hidden layer's function from its formula and its derivative; base of all others.
 
     A subclass with parameters of its own stores them in ``__init__`` and has `function` and

@@ -25,9 +25,9 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import DTypeLike
 from scipy.special import ndtr, ndtri
-from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 
+from ._saving import VersionedEstimator
 from ._sklearn_compat import Interval, InvalidParameterError, StrOptions, validate_params
 
 __all__ = [
@@ -67,7 +67,7 @@ _POSITIVE = Interval(Real, 0, None, closed="neither")
 _NOT_NEGATIVE = Interval(Real, 0, None, closed="left")
 
 
-class Initializer(BaseEstimator, ABC):
+class Initializer(VersionedEstimator, ABC):
     """Base class of the initializers: draws an array of starting weights.
 
     A subclass stores its parameters in ``__init__``, names their constraints in

@@ -13,7 +13,8 @@ PACKAGE = Path(sk_xavier.__file__).parent
 LAYERS = [
     {
         *("_class_weight", "_dropout", "_paired_tests", "_progress", "_schedules"),
-        *("_plain_files", "_sklearn_compat", "_tables", "_threads", "_vectors", "_warnings"),
+        *("_plain_files", "_saving", "_sklearn_compat", "_tables", "_threads", "_vectors"),
+        "_warnings",
     },
     {
         *("initializers", "activations", "_losses", "_optimizers", "_samples", "_datasets"),
