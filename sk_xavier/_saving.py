@@ -47,7 +47,7 @@ class VersionedEstimator(BaseEstimator):
     def __setstate__(self, state: dict[str, Any]) -> None:
         cls: Any = type(self)
         parameters = _parameters(cls)
-        attributes = {name: value for name, value in parameters.items() if value is not _NO_DEFAULT}
+        attributes = {name: value for name, value in parameters.items()}
         attributes |= state
         saved_by = attributes.pop(_KEY, None)
         if saved_by is not None and _is_newer(saved_by):
@@ -59,11 +59,7 @@ class VersionedEstimator(BaseEstimator):
 @cache
 def _parameters(cls: Any) -> dict[str, Any]:
     """The parameters that a constructor names, and their defaults."""
-    return {
-        name: parameter.default
-        for name, parameter in signature(cls).parameters.items()
-        if parameter.kind not in (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
-    }
+    return {name: parameter.default for name, parameter in signature(cls).parameters.items()}
 
 
 def _own_version() -> str:

@@ -171,6 +171,10 @@ def test_what_a_state_has_wins_over_defaults():
     assert load_state(LeakyReLU, {"negative_slope": 0.3}).negative_slope == 0.3
 
 
+def test_what_has_no_default_is_not_made_up():
+    assert vars(load_state(HiddenLayerTransformer, {})) == {"layer": -1}
+
+
 def test_classes_of_users_may_take_any_arguments():
     class Mine(Initializer):
         def __init__(self, *args, size=1.0, **kwargs):
