@@ -47,7 +47,7 @@ class VersionedEstimator(BaseEstimator):
     def __setstate__(self, state: dict[str, Any]) -> None:
         cls: Any = type(self)
         parameters = _parameters(cls)
-        attributes = {name: value for name, value in parameters.items()}
+        attributes = {name: value for name, value in parameters.items() if value is not _NO_DEFAULT}
         attributes |= state
         saved_by = attributes.pop(_KEY, None)
         if saved_by is not None and _is_newer(saved_by):
