@@ -37,6 +37,7 @@ from zipfile import BadZipFile
 import joblib
 import numpy as np
 import skops.io
+import sklearn
 from sklearn.datasets import load_iris
 from sklearn.exceptions import ConvergenceWarning, InconsistentVersionWarning
 from sklearn.pipeline import make_pipeline
@@ -270,7 +271,8 @@ for warning in caught:
 
 rows = X[::10]
 content = {"model": mlp, "rows": rows, "probabilities": mlp.predict_proba(rows)}
-content |= {"sk_xavier": sk_xavier.__version__, "numpy": np.__version__}
+for package in (sk_xavier, sklearn, np):
+    content[package.__name__] = package.__version__
 data = skops.io.dumps(content)
 trusted = ["sk_xavier._estimators.XavierMLPClassifier"]
 
