@@ -36,8 +36,8 @@ from zipfile import BadZipFile
 
 import joblib
 import numpy as np
-import skops.io
 import sklearn
+import skops.io
 from sklearn.datasets import load_iris
 from sklearn.exceptions import ConvergenceWarning, InconsistentVersionWarning
 from sklearn.pipeline import make_pipeline
