@@ -234,7 +234,7 @@ def test_dask_with_other_samples(kind, client, data):
 @pytest.mark.dask
 def test_failures_come_back(client, data):
     X, y = data[0][:600], data[1][:600]
-    mlp = make(activation="identity", solver="sgd", learning_rate_init=1e10)
+    mlp = make(activation="identity", solver="sgd", learning_rate_init=1e200)
     with parallel_config("dask"):
         found = compare_initializers(mlp, X, y, inits=["normal"], cv=2, n_repeats=1)
     assert all("Training diverged" in run.error for run in found.runs)
