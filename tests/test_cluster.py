@@ -11,7 +11,7 @@ import time
 
 import numpy as np
 import pytest
-from joblib import parallel_config
+from joblib import Parallel, delayed, parallel_config
 from scipy import sparse
 from sklearn.datasets import load_digits
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
@@ -295,5 +295,6 @@ def test_ray_gives_the_same(name, ray, data, locally):
 
     register_ray()
     work, same = WORK[name]
-    with parallel_config("ray"):
+    with parallel_config("ray", n_jobs=-1):
         same(locally[name], work(*data))
+        assert os.getpid() not in Parallel()(delayed(os.getpid)() for _ in range(2))

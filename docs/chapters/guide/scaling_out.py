@@ -178,7 +178,8 @@ print(f"the same weights as from memory: {same}")
 # Shuffling reads rows from all over the file, which is slow on a disk that has to seek. Either
 # shuffle the file once and set ``shuffle=False``, or read it in order, a piece at a time, and
 # call ``partial_fit`` (:ref:`guide_continuing`): then the source can be anything that yields
-# pieces, such as a database or files of Parquet. The scaler makes a first pass of its own.
+# pieces. :func:`~sk_xavier.streaming.fit_stream` is this loop, with checkpoints
+# (:ref:`guide_larger_than_memory`). The scaler makes a first pass of its own.
 
 scaler = StandardScaler()
 pieces = [slice(first, first + 4_000) for first in range(0, 40_000, 4_000)]
@@ -273,8 +274,8 @@ rounds.rename_axis("round")
 # What is not there
 # -----------------
 #
-# No GPU is used, and no single fit is shared out over several machines. A search can be:
-# scikit-learn and :func:`~sk_xavier.compare_initializers` hand their fits to joblib's backend,
-# which other projects provide for clusters. Where layers of thousands of units meet millions of
+# No GPU is used, and no single fit is shared out over several machines. A search can be
+# (:ref:`guide_cluster`), and a single network can be trained on more samples than memory holds
+# (:ref:`guide_larger_than_memory`). Where layers of thousands of units meet millions of
 # samples, a library for GPUs is the better tool (:ref:`coming_from_other_libraries`); the
 # benchmarks show where PyTorch is faster on a processor already (:ref:`guide_speed`).
