@@ -11,7 +11,15 @@ import pytest
 from sklearn.datasets import load_iris
 
 import sk_xavier
-from sk_xavier import activations, checkpoints, displays, initializers, onnx, streaming
+from sk_xavier import (
+    activations,
+    checkpoints,
+    displays,
+    initializers,
+    interop,
+    onnx,
+    streaming,
+)
 from sk_xavier._starting_weights import BIAS_INIT_NAMES, INIT_NAMES
 from sk_xavier.activations import ACTIVATIONS
 from sk_xavier.initializers import INITIALIZERS
@@ -414,7 +422,7 @@ def test_api_page_has_every_public_name():
 
 
 @pytest.mark.parametrize(
-    "module", [activations, checkpoints, displays, initializers, onnx, streaming]
+    "module", [activations, checkpoints, displays, initializers, interop, onnx, streaming]
 )
 def test_api_page_has_the_conventions_of_modules(module):
     assert f".. automodule:: {module.__name__}\n" in api_page()
