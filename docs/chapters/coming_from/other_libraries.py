@@ -99,8 +99,9 @@ for epoch in range(1, 6):
 #            total += loss.item() * len(rows)
 #        print(f"epoch {epoch}: loss {total / len(X):.6f}")
 #
-# A network that was trained there is brought here through the same transposes. The sizes and the
-# activation must agree, and the classes are those of ``y``, sorted:
+# A network that was trained there is brought here through the same transposes
+# (:ref:`guide_pytorch_and_keras` has functions for both ways). The sizes and the activation must
+# agree, and the classes are those of ``y``, sorted:
 #
 # .. code-block:: python
 #

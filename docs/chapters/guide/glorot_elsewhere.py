@@ -154,7 +154,8 @@ print(f"He: formula {np.sqrt(2 / n_in):.4f} measured {right.std():.4f}")
 
 # %%
 # To start from weights of a PyTorch module, transpose them:
-# ``init=[linear.weight.detach().numpy().T, ...]`` (:ref:`guide_given_weights`).
+# ``init=[linear.weight.detach().numpy().T, ...]`` (:ref:`guide_given_weights`), or load them by a
+# function that does (:ref:`guide_pytorch_and_keras`).
 #
 # Biases
 # ------
