@@ -36,7 +36,7 @@ The functions are in :mod:`sk_xavier.interop`:
      -
 
 To send a finished model elsewhere, with its preprocessing and without any of these libraries, see
-:ref:`guide_leaving_python`.
+:ref:`guide_onnx`.
 
 To build this page takes neither PyTorch nor Keras. Code that needs them has no output below; the
 tests of this library run it.
@@ -106,7 +106,11 @@ pd.DataFrame(rows, columns=columns).set_index("here")
 #        def __init__(self):
 #            super().__init__()
 #            self.body = nn.Sequential(
-#                nn.Linear(64, 50), nn.Tanh(), nn.Dropout(0.2), nn.Linear(50, 20), nn.Tanh()
+#                nn.Linear(64, 50),
+#                nn.Tanh(),
+#                nn.Dropout(0.2),
+#                nn.Linear(50, 20),
+#                nn.Tanh(),
 #            )
 #            self.head = nn.Linear(20, 10)
 #
@@ -169,24 +173,24 @@ print(f"probabilities differ by at most {apart:.0e}")
 #    :header-rows: 1
 #    :widths: 30 70
 #
-#    * -
-#      -
+#    * - what
+#      - does it go?
 #    * - weights and biases
-#      - go along, exactly
+#      - yes, exactly
 #    * - activations, dropout
 #      - out, with ``to_torch_module`` and ``to_keras_model``; not in: set ``activation`` and
 #        ``dropout`` to what the other network has
 #    * - softmax, logistic function, exp
-#      - not: the outputs there are raw predictions, which ``CrossEntropyLoss``,
+#      - no: the outputs there are raw predictions, which ``CrossEntropyLoss``,
 #        ``BCEWithLogitsLoss`` and Keras' losses with ``from_logits=True`` expect
 #    * - loss, penalty, solver, learning rate
-#      - not; :ref:`coming_from_other_libraries` says what equals what
+#      - no; :ref:`coming_from_other_libraries` says what equals what
 #    * - state of the optimizer
-#      - not: momentum and averages start from zero there, and stay as they are here
+#      - no: momentum and averages start from zero there, and stay as they are here
 #    * - scaling and encoding
-#      - not: they are steps of the pipeline
+#      - no: they are steps of the pipeline
 #    * - classes
-#      - not: the outputs are in the order of ``classes_``
+#      - no: the outputs are in the order of ``classes_``
 #
 # Nothing in a state dictionary tells the activation, so a wrong one is no error:
 
@@ -198,7 +202,7 @@ print(f"the same weights with relu: {wrong.score(X_test, y_test):.3f}")
 # %%
 # So after a move, compare predictions for some samples. The way out makes a module of the right
 # activations. Its outputs become probabilities by the link that the estimator's
-# ``out_activation_`` names:
+# ``out_activation_`` names, here ``softmax``:
 #
 # .. code-block:: python
 #
@@ -209,13 +213,12 @@ print(f"the same weights with relu: {wrong.score(X_test, y_test):.3f}")
 #    module = to_torch_module(mlp)
 #    with torch.no_grad():
 #        probabilities = module(torch.tensor(X_test)).softmax(dim=1).numpy()
-#    print(f"largest difference: {np.abs(probabilities - mlp.predict_proba(X_test)).max():.0e}")
-
-print(f"link: {mlp.out_activation_}")
-
-# %%
-# ``logistic`` is PyTorch's ``sigmoid``, and a regressor's ``identity`` is none. An activation of
-# functions of your own has no counterpart and is an error; its weights can still go.
+#    apart = np.abs(probabilities - mlp.predict_proba(X_test)).max()
+#    print(f"largest difference: {apart:.0e}")
+#
+# Of the other links, ``logistic`` is PyTorch's ``sigmoid``, ``exp`` has the same name, and with
+# ``identity`` the outputs are what a regressor predicts. An activation of functions of your own has
+# no counterpart and is an error; its weights can still go.
 #
 # Training goes on, but from where?
 # ---------------------------------
@@ -228,22 +231,30 @@ print(f"link: {mlp.out_activation_}")
 
 halves = (y_train > 4).astype(int)
 start = XavierMLPClassifier((50,), random_state=1).initialize(X_train, halves)
-used = XavierMLPClassifier((50,), random_state=0, max_iter=30).fit(X_train, halves)
+used = XavierMLPClassifier((50,), max_iter=100, shuffle=False, random_state=0)
+used.fit(X_train, halves)
 print(f"before: {used.n_iter_} epochs, loss {used.loss_:.3f}")
 
-from_keras_weights(used, to_keras_weights(start)).partial_fit(X_train, halves)
-print(f"as it is: {used.n_iter_} epochs, loss of the last {used.loss_:.3f}")
 
+def ten_epochs_from_start():
+    from_keras_weights(used, to_keras_weights(start))
+    for _ in range(10):
+        used.partial_fit(X_train, halves)
+    losses = [f"{loss:.3f}" for loss in used.loss_curve_[-10::3]]
+    return f"{used.n_iter_} epochs, the last losses {' '.join(losses)}"
+
+
+print(f"as it is: {ten_epochs_from_start()}")
 used.initialize(X_train, halves)
-from_keras_weights(used, to_keras_weights(start)).partial_fit(X_train, halves)
-print(f"after initialize: {used.n_iter_} epoch, loss {used.loss_:.3f}")
+print(f"after initialize: {ten_epochs_from_start()}")
 
 # %%
-# The weights and samples were the same; the losses differ as the averages do. ``fit`` draws new
-# weights, as ever. After ``initialize`` and loading, train with ``partial_fit``, or with ``fit``
-# and ``warm_start=True``.
-
-# %%
+# Weights, samples and their order were the same; the losses differ as the averages do. A comparison
+# of starts that forgets ``initialize`` compares something else.
+#
+# ``fit`` draws new weights, as ever. After ``initialize`` and loading, train with ``partial_fit``,
+# or with ``fit`` and ``warm_start=True``.
+#
 # To a GPU and back
 # -----------------
 #
@@ -254,7 +265,7 @@ print(f"after initialize: {used.n_iter_} epoch, loss {used.loss_:.3f}")
 # .. code-block:: python
 #
 #    device = "cuda" if torch.cuda.is_available() else "cpu"
-#    moved = XavierMLPClassifier((50, 20), activation="tanh", init="auto", random_state=0)
+#    moved = XavierMLPClassifier((50, 20), "tanh", init="auto", random_state=0)
 #    moved.initialize(X_train, y_train)
 #
 #    torch.manual_seed(0)
@@ -265,7 +276,8 @@ print(f"after initialize: {used.n_iter_} epoch, loss {used.loss_:.3f}")
 #    for epoch in range(30):
 #        for rows in torch.randperm(len(inputs), device=device).split(100):
 #            optimizer.zero_grad()
-#            torch.nn.functional.cross_entropy(module(inputs[rows]), targets[rows]).backward()
+#            outputs = module(inputs[rows])
+#            torch.nn.functional.cross_entropy(outputs, targets[rows]).backward()
 #            optimizer.step()
 #
 #    from_torch_state_dict(moved, module.state_dict())
@@ -284,7 +296,7 @@ print(f"after initialize: {used.n_iter_} epoch, loss {used.loss_:.3f}")
 #    from sk_xavier.interop import to_keras_model
 #
 #    keras.utils.set_random_seed(0)
-#    kept = XavierMLPClassifier((50, 20), activation="tanh", init="auto", random_state=0)
+#    kept = XavierMLPClassifier((50, 20), "tanh", init="auto", random_state=0)
 #    kept.initialize(X_train.astype("float32"), y_train)
 #
 #    model = to_keras_model(kept)
@@ -313,7 +325,7 @@ print(f"after initialize: {used.n_iter_} epoch, loss {used.loss_:.3f}")
 #
 #    torch.manual_seed(0)
 #    fresh = nn.Sequential(nn.Linear(64, 50), nn.Tanh(), nn.Linear(50, 10))
-#    there = XavierMLPClassifier((50,), activation="tanh", max_iter=10, warm_start=True)
+#    there = XavierMLPClassifier((50,), "tanh", max_iter=10, warm_start=True)
 #    there.initialize(X_train, y_train)
 #    from_torch_state_dict(there, fresh.state_dict()).fit(X_train, y_train)
 #
@@ -373,12 +385,14 @@ except ValueError as error:
 #    from torch.nn.utils.fusion import fuse_linear_bn_eval
 #
 #    torch.manual_seed(0)
-#    deep = nn.Sequential(nn.Linear(64, 50), nn.BatchNorm1d(50), nn.Tanh(), nn.Linear(50, 10))
+#    deep = nn.Sequential(
+#        nn.Linear(64, 50), nn.BatchNorm1d(50), nn.Tanh(), nn.Linear(50, 10)
+#    )
 #    for rows in torch.arange(len(X_train)).split(100):  # some statistics
 #        deep(torch.tensor(X_train[rows], dtype=torch.float32))
 #    deep.eval()
 #    plain = nn.Sequential(fuse_linear_bn_eval(deep[0], deep[1]), deep[2], deep[3])
-#    folded = XavierMLPClassifier((50,), activation="tanh").initialize(X_train, y_train)
+#    folded = XavierMLPClassifier((50,), "tanh").initialize(X_train, y_train)
 #    from_torch_state_dict(folded, plain.state_dict())
 #
 # Two things cannot be checked:
