@@ -19,8 +19,8 @@ function or exp is applied to them.
   ``initialize`` there are none yet.
 - *All or nothing*: a call that fails changes nothing.
 
-The functions need PyTorch or Keras only where they make something of theirs: the names of those
-that do not start with ``from_``, and are not `to_keras_weights`.
+PyTorch is needed for `to_torch_state_dict` and `to_torch_module`, Keras for `to_keras_model`; the
+other three functions do without.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
