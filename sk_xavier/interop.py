@@ -478,8 +478,9 @@ def to_keras_model(estimator: BaseXavierMLP) -> Any:
 
     Notes
     -----
-    Keras multiplies matrices of float64 in float32, unless its backend is TensorFlow. The weights
-    of a network of float64 are exact all the same; the outputs agree to the precision of float32.
+    Keras multiplies matrices of float64 in float32, unless its backend is TensorFlow: outputs then
+    agree to the precision of float32. The weights of a network of float64 are exact all the same,
+    but with JAX, which has no float64 unless that is turned on.
 
     Examples
     --------

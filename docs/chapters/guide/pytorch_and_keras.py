@@ -310,8 +310,8 @@ print(f"after initialize: {ten_epochs_from_start()}")
 #    from_keras_weights(kept, model.get_weights())
 #    print(f"accuracy: {kept.score(X_test, y_test):.3f}")
 #
-# It starts from samples of float32, hence so do the network and the model. Keras 3 has layers of
-# float64 too, but multiplies in float32 unless TensorFlow is below it (`issue 23704
+# Samples of float32 make a network and a model of float32. Keras 3 has layers of float64 too, but
+# multiplies in float32 unless TensorFlow is below it (`issue 23704
 # <https://github.com/keras-team/keras/issues/23704>`_).
 #
 # Starting weights of one library in the other
