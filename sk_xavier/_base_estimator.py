@@ -27,12 +27,12 @@ from ._parameters import (
     start_activations,
 )
 from ._run import Run, fitted_attributes, fitted_state
-from ._samples import Samples
+from ._samples import Samples, check_no_dates, is_single
 from ._saving import VersionedEstimator
 from ._sklearn_compat import CallbackSupportMixin, check_sample_weight, with_callbacks
 from ._solve import own_validation, solve, unit
 from ._starting_weights import draw_starting_weights
-from ._targets import LINKS, Target
+from ._targets import LINKS, Target, check_none_missing
 from ._training import History, TrainingResult
 from ._validation import check_validation_set
 from ._vectors import all_finite
@@ -333,6 +333,10 @@ class BaseXavierMLP(CallbackSupportMixin, VersionedEstimator, ABC):
         self, X: Any, y: Any, sample_weight: Any, dtype: Any = None, *, reset: bool = False
     ) -> tuple:
         """X as an array or CSR matrix of float32 or float64, y as it is, weights like X."""
+        check_no_dates(X)
+        check_none_missing(y)
+        if dtype is None:
+            dtype = [np.float32, np.float64] if is_single(X) else [np.float64, np.float32]
         with np.errstate(over="ignore", invalid="ignore"):  # what float32 cannot hold is an error
             X, y = validate_data(
                 self,
@@ -341,7 +345,7 @@ class BaseXavierMLP(CallbackSupportMixin, VersionedEstimator, ABC):
                 accept_sparse=["csr", "csc"],
                 multi_output=True,
                 y_numeric=not is_classifier(self),
-                dtype=[np.float64, np.float32] if dtype is None else dtype,
+                dtype=dtype,
                 reset=reset,
             )
         if y.ndim == 2 and y.shape[1] == 1:
@@ -412,6 +416,7 @@ class BaseXavierMLP(CallbackSupportMixin, VersionedEstimator, ABC):
         Predicting needs no more of the loss than its link; else `loss` is the whole of it.
         """
         check_is_fitted(self)
+        check_no_dates(X)
         X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
         if X.dtype.kind not in "biuf":
             raise ValueError(f"X must hold numbers, got an array of {X.dtype}.")

@@ -26,6 +26,7 @@ __all__ = [
     "REGRESSION_LOSSES",
     "Target",
     "check_classes",
+    "check_none_missing",
     "encode_classes",
     "encode_numbers",
     "regression_loss",
@@ -73,6 +74,25 @@ class Target(NamedTuple):
     n_outputs: int
     attributes: dict[str, Any]
     strata: np.ndarray | None = None
+
+
+def check_none_missing(y: Any) -> None:
+    """Refuse objects that stand for a missing target: None, or NA of pandas.
+
+    Raises
+    ------
+    ValueError
+        Says how many.
+    """
+    if getattr(getattr(y, "dtype", None), "kind", "O") != "O" or issparse(y):
+        return
+    targets = np.asarray(y)
+    if targets.dtype.kind == "O":
+        n_missing = sum(
+            target is None or type(target).__name__ == "NAType" for target in targets.ravel()
+        )
+        if n_missing:
+            raise ValueError(f"y has {n_missing} missing targets of {targets.size}.")
 
 
 def check_classes(known: np.ndarray | None, classes: Any, y: Any) -> np.ndarray:
