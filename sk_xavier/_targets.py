@@ -84,7 +84,7 @@ def check_none_missing(y: Any) -> None:
     ValueError
         Says how many.
     """
-    if getattr(getattr(y, "dtype", None), "kind", "O") != "O" or issparse(y):
+    if y is None or issparse(y) or getattr(getattr(y, "dtype", None), "kind", "O") != "O":
         return
     targets = np.asarray(y)
     if targets.dtype.kind == "O":
