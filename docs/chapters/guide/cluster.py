@@ -178,7 +178,8 @@ def attempt(what, work):
     try:
         work()
     except Exception as error:
-        print(f"{what}:\n  {type(error).__name__}: {str(error).splitlines()[0]}")
+        first = str(error).splitlines()[0].split(". ")[0]
+        print(f"{what}:\n  {type(error).__name__}:\n    {first}")
 
 
 def without_workers():

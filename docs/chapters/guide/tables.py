@@ -108,14 +108,11 @@ print(*(type(step).__name__ for _, step in with_skrub.steps), sep="\n")
 # pieces.)
 #
 # *Columns as they are.* Xavier's start is derived for inputs of variance one
-# (:ref:`guide_xavier`). An income of tens of thousands drives every tanh unit flat before
-# training begins, and the dates, ages and the rest do not count beside it.
-# :func:`~sk_xavier.signal_propagation` says so:
+# (:ref:`guide_xavier`). An income of tens of thousands drives units of tanh flat before training
+# begins, and nothing else counts beside it. :func:`~sk_xavier.signal_propagation` says so:
 
-ordinal = make_pipeline(
-    make_column_transformer((numbers, ["income", "age"]), (OrdinalEncoder(), ["city", "plan"])),
-    mlp,
-)
+as_numbers = (OrdinalEncoder(), ["city", "plan"])
+ordinal = make_pipeline(make_column_transformer((numbers, ["income", "age"]), as_numbers), mlp)
 unscaled = make_pipeline(
     make_column_transformer(
         (SimpleImputer(), ["income", "age"]), (OneHotEncoder(), ["city", "plan"])
@@ -137,7 +134,9 @@ models = {
     "cities as numbers": ordinal,
     "unscaled": unscaled,
 }
-scores = {name: cross_val_score(model, table, stays, cv=5) for name, model in models.items()}
+scores = {}
+for name, model in models.items():
+    scores[name] = cross_val_score(model, table, stays, cv=5)
 for name, values in scores.items():
     print(f"{name:18} {values.mean():.3f}")
 
