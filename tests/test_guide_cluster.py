@@ -27,8 +27,8 @@ def test_the_same_results_and_a_dead_worker():
 def test_errors_where_there_is_no_cluster():
     printed = printed_by("guide/cluster")
     assert "nobody listens:\n  OSError:\n    Timed out trying to connect to tcp://127" in printed
-    assert "no workers:\n  TimeoutError:\n    DaskDistributedBackend has no worker after 1" in printed
-    assert "no client:\n  ValueError:\n    To use Joblib with Dask first create a Dask Client" in printed
+    assert "no workers:\n  TimeoutError:\n    DaskDistributedBackend has no worker" in printed
+    assert "no client:\n  ValueError:\n    To use Joblib with Dask first create" in printed
 
 
 @pytest.mark.ray
