@@ -509,7 +509,7 @@ def test_ctrl_c_leaves_a_loop_of_partial_fits(data):
 def test_classes_of_labels_are_columns(data):
     X, y = data
     Y = np.column_stack([y % 2, y > 4, y > 7]).astype(int)
-    for classes in (["a", "b", "c"], [0, 1]):
+    for classes in (["a", "b", "c"], [0, 1, 2, 3]):
         with pytest.raises(ValueError, match="y has 3 columns of label indicators"):
             XavierMLPClassifier(**SMALL).partial_fit(X, Y, classes=classes)
 

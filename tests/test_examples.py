@@ -445,7 +445,7 @@ def test_index_lists_every_example():
     listed = listed_in_the_index()
     scripts = [script.relative_to(FOLDER).as_posix() for script in SCRIPTS]
     assert sorted(name for names in listed.values() for name in names) == scripts
-    assert len(scripts) == 20
+    assert len(scripts) == 21
     titles = {section.name: header(section)[0] for section in SECTIONS}
     for title, names in listed.items():
         assert {titles[name.split("/")[0]] for name in names} == {title}

@@ -387,8 +387,9 @@ def test_interrupted_at_any_line(solver, early_stopping, digits):
     mlp = XavierMLPClassifier((4,), solver=solver, max_iter=3, early_stopping=early_stopping)
     first = fit_quietly(mlp.set_params(random_state=0), X, y)
     refit = copy.deepcopy(first).set_params(random_state=1)
+    second = copy.deepcopy(refit)  # has lines of its own
     with CtrlCAtLine(0) as counter:
-        second = fit_quietly(copy.deepcopy(refit), X, y)
+        fit_quietly(second, X, y)
     outcomes = set()
     for line in range(1, -counter.left, 7):
         mlp = copy.deepcopy(refit)
