@@ -27,9 +27,14 @@ from ._parameters import (
     start_activations,
 )
 from ._run import Run, fitted_attributes, fitted_state
-from ._samples import Samples, check_no_dates, is_single
+from ._samples import Samples, check_no_dates
 from ._saving import VersionedEstimator
-from ._sklearn_compat import CallbackSupportMixin, check_sample_weight, with_callbacks
+from ._sklearn_compat import (
+    CallbackSupportMixin,
+    check_sample_weight,
+    float_types,
+    with_callbacks,
+)
 from ._solve import own_validation, solve, unit
 from ._starting_weights import draw_starting_weights
 from ._targets import LINKS, Target, check_none_missing
@@ -335,8 +340,6 @@ class BaseXavierMLP(CallbackSupportMixin, VersionedEstimator, ABC):
         """X as an array or CSR matrix of float32 or float64, y as it is, weights like X."""
         check_no_dates(X)
         check_none_missing(y)
-        if dtype is None:
-            dtype = [np.float32, np.float64] if is_single(X) else [np.float64, np.float32]
         with np.errstate(over="ignore", invalid="ignore"):  # what float32 cannot hold is an error
             X, y = validate_data(
                 self,
@@ -345,7 +348,7 @@ class BaseXavierMLP(CallbackSupportMixin, VersionedEstimator, ABC):
                 accept_sparse=["csr", "csc"],
                 multi_output=True,
                 y_numeric=not is_classifier(self),
-                dtype=dtype,
+                dtype=float_types(X) if dtype is None else dtype,
                 reset=reset,
             )
         if y.ndim == 2 and y.shape[1] == 1:

@@ -5,23 +5,10 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Rows", "Samples", "check_no_dates", "count_rows", "is_single", "split_rows"]
+__all__ = ["Rows", "Samples", "check_no_dates", "count_rows", "split_rows"]
 
 Rows = slice | np.ndarray
 """Which samples: a slice with its start and stop, or an array of their numbers."""
-
-
-def _types(X: Any) -> dict[str, str]:
-    """Types of a frame's columns in words, by name; none if it is no frame."""
-    if not hasattr(X, "columns") or not hasattr(X, "dtypes"):
-        return {}
-    return {str(name): str(kind).lower() for name, kind in zip(X.columns, X.dtypes, strict=False)}
-
-
-def is_single(X: Any) -> bool:
-    """Whether it is a frame of single precision: not all frames say so of the whole."""
-    types = set(_types(X).values())
-    return bool(types) and types <= {"float32"}
 
 
 def check_no_dates(X: Any) -> None:
@@ -34,8 +21,11 @@ def check_no_dates(X: Any) -> None:
     """
     if getattr(getattr(X, "dtype", None), "kind", None) in ("m", "M"):
         raise ValueError(f"X must hold numbers, got an array of {X.dtype}.")
+    if not hasattr(X, "columns") or not hasattr(X, "dtypes"):
+        return
     kinds = ("date", "time", "duration")
-    names = [name for name, kind in _types(X).items() if kind.startswith(kinds)]
+    types = zip(X.columns, X.dtypes, strict=False)
+    names = [str(name) for name, kind in types if str(kind).lower().startswith(kinds)]
     if names:
         raise ValueError(
             f"X has dates or times in the columns {names}. Make numbers of them that mean"

@@ -15,6 +15,7 @@ from numpy.typing import DTypeLike
 from sklearn import get_config
 from sklearn.base import BaseEstimator
 from sklearn.utils import _safe_indexing as safe_indexing
+from sklearn.utils._missing import is_pandas_na, is_scalar_nan
 from sklearn.utils._param_validation import (
     Interval,
     InvalidParameterError,
@@ -43,6 +44,8 @@ __all__ = [
     "Options",
     "StrOptions",
     "check_sample_weight",
+    "float_types",
+    "is_missing",
     "safe_indexing",
     "start_callbacks",
     "validate_params",
@@ -74,6 +77,22 @@ def validate_params(estimator: BaseEstimator) -> None:
     """
     if not get_config()["skip_parameter_validation"]:
         estimator._validate_params()
+
+
+def float_types(X: Any) -> list[type[np.floating]]:
+    """The types that `validate_data` may make of `X`, the one for types unknown first.
+
+    scikit-learn cannot read the types of a polars frame's columns, and takes the first.
+    """
+    is_frame = hasattr(X, "dtypes") and not hasattr(X.dtypes, "__array__")
+    if is_frame and hasattr(X, "__array__") and np.asarray(X[:0]).dtype == np.float32:
+        return [np.float32, np.float64]
+    return [np.float64, np.float32]
+
+
+def is_missing(value: Any) -> bool:
+    """Whether this is None, NaN or pandas' NA."""
+    return value is None or is_scalar_nan(value) or is_pandas_na(value)
 
 
 def check_sample_weight(sample_weight: Any, X: Any, dtype: DTypeLike) -> np.ndarray:

@@ -18,6 +18,7 @@ from ._losses import (
     MultinomialLogLoss,
     QuantileLoss,
 )
+from ._sklearn_compat import is_missing
 from ._vectors import all_finite
 
 __all__ = [
@@ -77,22 +78,24 @@ class Target(NamedTuple):
 
 
 def check_none_missing(y: Any) -> None:
-    """Refuse objects that stand for a missing target: None, or NA of pandas.
+    """Refuse None, NaN and NA among objects: scikit-learn sees NaN among numbers only.
 
     Raises
     ------
     ValueError
-        Says how many.
+        If there is one.
     """
-    if y is None or issparse(y) or getattr(getattr(y, "dtype", None), "kind", "O") != "O":
+    if not isinstance(y, list | tuple) and not hasattr(y, "__array__"):
         return
-    targets = np.asarray(y)
-    if targets.dtype.kind == "O":
-        n_missing = sum(
-            target is None or type(target).__name__ == "NAType" for target in targets.ravel()
+    values = np.asarray(y)
+    if values.dtype != object:
+        return
+    n_missing = sum(map(is_missing, values.ravel()))
+    if n_missing:
+        raise ValueError(
+            f"Input y contains None, NaN or NA in {n_missing} of {values.size} places. Leave"
+            " these samples out, or fill in what is missing."
         )
-        if n_missing:
-            raise ValueError(f"y has {n_missing} missing targets of {targets.size}.")
 
 
 def check_classes(known: np.ndarray | None, classes: Any, y: Any) -> np.ndarray:
