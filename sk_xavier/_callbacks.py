@@ -130,6 +130,7 @@ class StreamTask:
         self._root: Any = None
         self._epoch: Any = None
         self._chunk: Any = None
+        self._data: dict[str, Any] = {}
         if getattr(estimator, "_skl_callbacks", None):
             self._root = start_callbacks(estimator, n_epochs, "fit_stream")
             self._root.call_on_fit_task_begin(estimator=estimator)
@@ -153,7 +154,7 @@ class StreamTask:
         """Tell that the chunk is done; True if a callback asks to end the epoch."""
         if self._root is None:
             return False
-        data = self._data | self._fitted
+        data, self._data = self._data | self._fitted, {}
         return self._chunk.call_on_fit_task_end(estimator=self._estimator, **data)
 
     def end_epoch(self) -> bool:

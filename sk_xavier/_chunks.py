@@ -4,13 +4,13 @@ import mmap
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from numbers import Integral
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from scipy.sparse import issparse
 
+from ._parameters import check_count
 from ._sklearn_compat import safe_indexing
 
 __all__ = ["ArrayChunks", "ParquetChunks"]
@@ -64,6 +64,10 @@ class ArrayChunks(Sequence):
     def __init__(
         self, X: Any, y: Any = None, sample_weight: Any = None, *, chunk_rows: int | None = None
     ) -> None:
+        if issparse(X):
+            X = X.tocsr()
+        elif not hasattr(X, "shape"):
+            X = np.asarray(X)
         self._arrays = [array for array in (X, y, sample_weight) if array is not None]
         if y is None and sample_weight is not None:
             raise ValueError("sample_weight needs y too: chunks are (X, y, sample_weight).")
@@ -77,18 +81,26 @@ class ArrayChunks(Sequence):
 
     @staticmethod
     def _find_starts(X: Any, n_rows: int, chunk_rows: int | None) -> np.ndarray:
-        if chunk_rows is None and hasattr(X, "chunks") and isinstance(X.chunks[0], tuple):  # Dask
-            return np.cumsum([0, *X.chunks[0][:-1]])
-        if chunk_rows is None:
+        if chunk_rows is not None:
+            return np.arange(0, n_rows, check_count("chunk_rows", chunk_rows))
+        of_dask = getattr(X, "chunks", None)
+        if isinstance(of_dask, tuple) and of_dask and isinstance(of_dask[0], tuple):
+            lengths = [length for length in of_dask[0] if length]  # a filter leaves empty ones
+            return np.cumsum([0, *lengths[:-1]])
+        if issparse(X):
+            n_bytes = X.data.nbytes + X.indices.nbytes + X.indptr.nbytes
+        else:
             itemsize = getattr(getattr(X, "dtype", None), "itemsize", 8)
-            chunk_rows = max(1, _CHUNK_BYTES // max(1, itemsize * int(np.prod(X.shape[1:]))))
-        return np.arange(0, n_rows, _check_count("chunk_rows", chunk_rows))
+            n_bytes = n_rows * itemsize * int(np.prod(X.shape[1:]))
+        return np.arange(0, n_rows, max(1, _CHUNK_BYTES * n_rows // max(1, n_bytes)))
 
     def __len__(self) -> int:
         return len(self._starts)
 
     def __getitem__(self, i: Any) -> Any:
         """Chunk number `i`: X, or a tuple of X, y and where there is one sample_weight."""
+        if isinstance(i, slice):
+            return [self[j] for j in range(len(self))[i]]
         i = range(len(self))[i]
         stop = self._starts[i + 1] if i + 1 < len(self) else self._n_rows
         rows = slice(int(self._starts[i]), int(stop))
@@ -108,11 +120,12 @@ class ParquetChunks(Sequence):
     ----------
     source : str, path-like or list of these
         A file, a folder, of which all ``.parquet`` files are taken in the order of their
-        names, or a list of files.
+        names but none of folders within, or a list of files.
     target : str or list of str, default=None
         The column or columns of the targets; None for chunks of samples alone.
     features : list of str, default=None
-        The columns of the samples; None takes all others.
+        The columns of the samples; None takes all others, but for the index of a frame that
+        pandas wrote.
     sample_weight : str, default=None
         The column of weights.
     chunk_rows : int, default=65536
@@ -129,8 +142,8 @@ class ParquetChunks(Sequence):
         If there is no such file, or none in the folder.
     ValueError
         If a file is no whole Parquet file, a column is missing, or `chunk_rows` is not
-        positive. When a chunk is read: if it has values that are null, or no numbers where
-        `as_frame` is False.
+        positive. When a chunk is read: if the file has changed or is damaged; and where
+        `as_frame` is False, if there are nulls, or columns that are no numbers.
 
     Examples
     --------
@@ -157,33 +170,39 @@ class ParquetChunks(Sequence):
         chunk_rows: int = 65536,
         as_frame: bool = False,
     ) -> None:
-        self._chunk_rows = _check_count("chunk_rows", chunk_rows)
+        self._chunk_rows = check_count("chunk_rows", chunk_rows)
         self._paths = _parquet_paths(source)
         self._target = target
         self._weight = sample_weight
         self._as_frame = as_frame
         targets = [target] if isinstance(target, str) else list(target or [])
         self._others = [*targets, *([sample_weight] if sample_weight is not None else [])]
+        if isinstance(features, str):
+            raise ValueError(f"features must be a list of names, got {features!r}.")
         self._features: Any = None if features is None else list(features)
         self._places: list[tuple[Path, int, int]] = []  # file, row group, chunk in it
+        self._group_rows: dict[Path, list[int]] = {}
         for path in self._paths:
             with _open_parquet(path) as file:
-                self._check_names(path, file.schema_arrow.names)
-                for group in range(file.num_row_groups):
-                    n_rows = file.metadata.row_group(group).num_rows
+                self._check_names(path, file.schema_arrow)
+                self._group_rows[path] = _group_rows(file)
+                for group, n_rows in enumerate(self._group_rows[path]):
                     n_chunks = -(-n_rows // self._chunk_rows)
                     self._places += [(path, group, i) for i in range(n_chunks)]
         if not self._places:
             raise ValueError(f"{source!r} has no rows.")
         self._reader: tuple[int, Iterator[Any]] | None = None
 
-    def _check_names(self, path: Path, names: list[str]) -> None:
+    def _check_names(self, path: Path, schema: Any) -> None:
         """Take the features from the first file, if nobody named them; all files must have them."""
         if self._features is None:
-            self._features = [name for name in names if name not in self._others]
-        missing = [name for name in [*self._features, *self._others] if name not in names]
+            index = (schema.pandas_metadata or {}).get("index_columns", [])  # no features
+            self._features = [n for n in schema.names if n not in [*self._others, *index]]
+        missing = [name for name in [*self._features, *self._others] if name not in schema.names]
         if missing:
-            raise ValueError(f"{str(path)!r} has no columns {missing}; it has {names}.")
+            raise ValueError(f"{str(path)!r} has no columns {missing}; it has {schema.names}.")
+        if not self._features:
+            raise ValueError(f"features is empty; {str(path)!r} has the columns {schema.names}.")
 
     def __getstate__(self) -> dict[str, Any]:
         return {**vars(self), "_reader": None}  # open files stay here
@@ -193,11 +212,14 @@ class ParquetChunks(Sequence):
 
     def __getitem__(self, i: Any) -> Any:
         """Chunk number `i`: X, or a tuple of X, y and where there is one sample_weight."""
+        if isinstance(i, slice):
+            return [self[j] for j in range(len(self))[i]]
         i = range(len(self))[i]
-        if self._reader is None or self._reader[0] != i:
-            self._reader = i, self._read_from(i)
-        batch = next(self._reader[1])
-        self._reader = (i + 1, self._reader[1]) if i + 1 < len(self) else None
+        reader, self._reader = self._reader, None  # one that fails is of no more use
+        batches = self._read_from(i) if reader is None or reader[0] != i else reader[1]
+        batch = next(batches)
+        if i + 1 < len(self):
+            self._reader = i + 1, batches
         return self._split(batch)
 
     def _read_from(self, first: int) -> Iterator[Any]:
@@ -206,6 +228,8 @@ class ParquetChunks(Sequence):
         while i < len(self):
             path, group, n_before = self._places[i]
             with _open_parquet(path) as file:
+                if _group_rows(file) != self._group_rows[path]:
+                    raise ValueError(f"{str(path)!r} has other rows than when it was first read.")
                 batches = file.iter_batches(
                     self._chunk_rows,
                     row_groups=[group],
@@ -219,7 +243,7 @@ class ParquetChunks(Sequence):
 
     def _split(self, batch: Any) -> Any:
         if self._as_frame:
-            frame = batch.to_pandas()
+            frame = batch.to_pandas(ignore_metadata=True)  # an index may be a feature
             X, column = frame[self._features], frame.__getitem__
         else:
             X, column = _to_array(batch, self._features), lambda name: _to_array(batch, name)
@@ -227,12 +251,6 @@ class ParquetChunks(Sequence):
             return X
         y = column(self._target)
         return (X, y) if self._weight is None else (X, y, column(self._weight))
-
-
-def _check_count(name: str, count: Any) -> int:
-    if isinstance(count, bool) or not isinstance(count, Integral) or count < 1:
-        raise ValueError(f"{name} must be an int of at least 1, got {count!r}.")
-    return int(count)
 
 
 def _n_rows(array: Any) -> int:
@@ -276,7 +294,7 @@ def _parquet_paths(source: Any) -> list[Path]:
     path = Path(source)
     if not path.is_dir():
         return [path]
-    paths = sorted(path.glob("*.parquet"))
+    paths = sorted(file for file in path.glob("*.parquet") if file.is_file())
     if not paths:
         raise FileNotFoundError(f"The folder {str(path)!r} has no .parquet files.")
     return paths
@@ -285,18 +303,22 @@ def _parquet_paths(source: Any) -> list[Path]:
 @contextmanager
 def _open_parquet(path: Path) -> Iterator[Any]:
     try:
-        from pyarrow import ArrowInvalid
+        from pyarrow import ArrowException
         from pyarrow.parquet import ParquetFile
     except ImportError as error:
         raise ImportError("ParquetChunks needs pyarrow: python -m pip install pyarrow") from error
     if not path.exists():
         raise FileNotFoundError(f"There is no Parquet file {str(path)!r}.")
     try:
-        file = ParquetFile(path, buffer_size=_BUFFER_BYTES, pre_buffer=False)
-    except ArrowInvalid as error:
+        with ParquetFile(path, buffer_size=_BUFFER_BYTES, pre_buffer=False) as file:
+            yield file
+    except (ArrowException, OSError) as error:
         raise ValueError(f"{str(path)!r} is no whole Parquet file: {error}") from error
-    with file:
-        yield file
+
+
+def _group_rows(file: Any) -> list[int]:
+    """Numbers of rows of the row groups."""
+    return [file.metadata.row_group(group).num_rows for group in range(file.num_row_groups)]
 
 
 def _to_array(batch: Any, names: str | Sequence[str]) -> np.ndarray:

@@ -181,7 +181,9 @@ def train_epochs(
             optimizer.learning_rate = schedule.after_epoch(
                 optimizer.learning_rate, n_samples_seen + epoch * n_samples
             )
-            if monitor.wants_stop or not _goes_on(optimizer, schedule, monitor, settings):
+            goes_on = _goes_on(optimizer, schedule, monitor, settings)
+            monitor.tell_callbacks(theta)
+            if monitor.wants_stop or not goes_on:
                 break
         else:
             complaint = _complaint(schedule, settings)

@@ -141,11 +141,13 @@ class _LBFGSProblem:
     def after_iteration(self, x: np.ndarray) -> None:
         # The line search accepts the point that it evaluated last: `_loss` is its loss.
         self.accepted[:] = x
-        self.monitor.end_epoch(self.tied(x), self._loss)
+        theta = self.tied(x)
+        self.monitor.end_epoch(theta, self._loss)
         monitor, n_most = self.monitor, self.settings.n_iter_no_change
         is_plateau = monitor.stops_on_score and monitor.history.n_epochs_stalled > n_most
         if is_plateau:
             monitor.say_plateau(n_most, "Stopping.")
+        monitor.tell_callbacks(theta)
         if is_plateau or monitor.wants_stop:
             self.stopped = True
             raise StopIteration

@@ -21,6 +21,7 @@ from .activations import ACTIVATIONS, Activation, Identity
 __all__ = [
     "CONSTRAINTS",
     "LOSS_SCORING",
+    "check_count",
     "check_parameters",
     "dropout_rates",
     "hidden_layer_number",
@@ -109,6 +110,19 @@ def check_parameters(estimator: Any) -> None:
             f" solver={estimator.solver!r}, whose line search needs the gradient as it is. Set"
             f" max_grad_norm=None, or solver to one of {stochastic}."
         )
+
+
+def check_count(name: str, count: Any) -> int:
+    """An argument that counts something, as an int.
+
+    Raises
+    ------
+    ValueError
+        If it is none of at least 1.
+    """
+    if isinstance(count, bool) or not isinstance(count, Integral) or count < 1:
+        raise ValueError(f"{name} must be an int of at least 1, got {count!r}.")
+    return int(count)
 
 
 def hidden_units(estimator: Any) -> list[int]:

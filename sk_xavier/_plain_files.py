@@ -8,6 +8,7 @@ import io
 import json
 import os
 import secrets
+import shutil
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -21,6 +22,9 @@ __all__ = ["read_plain", "write_plain"]
 
 _VALUES = "values"
 """The member that is JSON."""
+
+_TAKEN = (_VALUES, "file")
+"""Names that no array can have: the last is the first argument of ``numpy.savez``."""
 
 
 def write_plain(path: Path, values: dict[str, Any]) -> None:
@@ -68,7 +72,7 @@ def read_plain(path: Path) -> dict[str, Any]:
             with np.load(file, allow_pickle=False) as members:
                 arrays = {name: members[name] for name in members.files}
             return _decode(json.loads(arrays[_VALUES].tobytes()), arrays)
-        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, MemoryError) as error:
             raise ValueError(f"it is damaged: {error}") from error
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
             raise ValueError(f"it is a file of another kind ({error!r})") from error
@@ -83,6 +87,8 @@ def _beside(path: Path) -> Iterator[IO[bytes]]:
             yield file
             file.flush()
             os.fsync(file.fileno())
+        if path.exists():
+            shutil.copymode(path, part)
         part.replace(path)
     except BaseException:
         part.unlink(missing_ok=True)
@@ -94,7 +100,7 @@ def _encode(value: Any, name: str, arrays: dict[str, np.ndarray]) -> Any:
     if value is None or type(value) in (bool, int, float, str):
         return value
     if isinstance(value, np.ndarray | np.generic):
-        return _encode_array(np.asarray(value), name, arrays)
+        return _encode_array(np.asarray(value), name.lstrip("/"), arrays)
     if isinstance(value, np.random.RandomState):
         state = value.get_state(legacy=False)
         if state["bit_generator"] != "MT19937":  # NumPy has no way back for others
@@ -107,8 +113,7 @@ def _encode(value: Any, name: str, arrays: dict[str, np.ndarray]) -> Any:
         return {"dict": {key: _encode(value[key], f"{name}/{key}", arrays) for key in value}}
     if type(value) in (list, tuple):
         if value and all(type(entry) is float for entry in value):  # a curve
-            arrays[name.lstrip("/")] = np.array(value)
-            return {"floats": name.lstrip("/")}
+            return {"floats": _keep(np.array(value), name.lstrip("/"), arrays)}
         entries = [_encode(entry, f"{name}/{i}", arrays) for i, entry in enumerate(value)]
         return {type(value).__name__: entries}
     raise TypeError(f"{name.lstrip('/')} is of {type(value)}, which is no plain value.")
@@ -118,9 +123,16 @@ def _encode_array(array: np.ndarray, name: str, arrays: dict[str, np.ndarray]) -
     if array.dtype.hasobject:
         if array.ndim == 1 and all(type(entry) is str for entry in array):
             return {"strings": array.tolist()}
-        raise TypeError(f"{name.lstrip('/')} is an array of objects, which are no plain values.")
-    arrays[name.lstrip("/")] = array
-    return {"array": name.lstrip("/")}
+        raise TypeError(f"{name} is an array of objects, which are no plain values.")
+    return {"array": _keep(array, name, arrays)}
+
+
+def _keep(array: np.ndarray, name: str, arrays: dict[str, np.ndarray]) -> str:
+    """Put an array under its name, or under one like it where that is taken."""
+    while name in arrays or name in _TAKEN:
+        name += "_"
+    arrays[name] = array
+    return name
 
 
 def _decode(encoded: Any, arrays: dict[str, np.ndarray]) -> Any:

@@ -88,7 +88,7 @@ def check_none_missing(y: Any) -> None:
     if not isinstance(y, list | tuple) and not hasattr(y, "__array__"):
         return
     values = np.asarray(y)
-    if values.dtype != object:
+    if values.dtype != object or set(map(type, values.ravel())) == {str}:
         return
     n_missing = sum(map(is_missing, values.ravel()))
     if n_missing:

@@ -197,7 +197,7 @@ class Monitor:
             self.task.begin_epoch(theta)
 
     def end_epoch(self, theta: np.ndarray, loss: float, learning_rate: float | None = None) -> None:
-        """Validate, record, keep the best, print, and tell the callbacks."""
+        """Validate, record, keep the best, and print."""
         validated = None
         if self.validation is not None:
             validated = self.validation.evaluate(self.network, theta)
@@ -206,6 +206,9 @@ class Monitor:
             self.best_theta[:] = theta
         if self.lines is not None:
             self.lines.print_epoch(loss, validated, learning_rate)
+
+    def tell_callbacks(self, theta: np.ndarray) -> None:
+        """Tell the callbacks that an epoch has ended, once all is as the next will find it."""
         if self.task is not None:
             self.wants_stop |= self.task.end_epoch(theta)
 

@@ -20,14 +20,20 @@ from sklearn.utils.validation import check_is_fitted
 
 from . import __version__
 from ._base_estimator import BaseXavierMLP
-from ._parameters import hidden_units
+from ._parameters import check_count, hidden_units, layer_activations
 from ._plain_files import read_plain, write_plain
 from ._run import fitted_state, is_fitted_state
 
 __all__ = ["Checkpoint", "load_checkpoint", "save_checkpoint"]
 
-_KEYS = {"sk_xavier", "network", "parameters", "position", "fitted"}
-"""What is in a checkpoint; the first is the version."""
+_KINDS: dict[str, Any] = {
+    "sk_xavier": str,
+    "network": dict,
+    "parameters": dict,
+    "position": (dict, type(None)),
+    "fitted": dict,
+}
+"""What is in a checkpoint, by type; the first is the version."""
 
 _Estimator = TypeVar("_Estimator", bound=BaseXavierMLP)
 
@@ -155,8 +161,10 @@ class Checkpoint:
     Parameters
     ----------
     path : str or path-like
-        The file, which each checkpoint replaces. So the callback is for one fit: a search
-        or a cross-validation of an estimator that has it is refused.
+        The file, which each checkpoint replaces. So the callback is for one fit, of the
+        estimator alone or as a step of a pipeline. Searches that support callbacks are refused;
+        what else clones the estimator, such as ``cross_val_score``, lets each fit replace
+        the file of the one before.
     every : int, default=1
         After how many epochs, or iterations of ``solver="lbfgs"``, the next is written.
 
@@ -183,10 +191,8 @@ class Checkpoint:
     """
 
     def __init__(self, path: str | os.PathLike, every: int = 1) -> None:
-        if isinstance(every, bool) or not isinstance(every, int) or every < 1:
-            raise ValueError(f"every must be an int of at least 1, got {every!r}.")
         self.path = path
-        self.every = every
+        self.every = check_count("every", every)
 
     def setup(self, estimator: Any, context: Any) -> None:
         """Check, before `fit` begins, that there is one fit for the file.
@@ -208,12 +214,15 @@ class Checkpoint:
             If the estimator is fitted by another one.
         """
         CheckpointWriter(self.path, estimator)
-        if context.parent is not None:
-            raise ValueError(
-                f"The callback Checkpoint({os.fspath(self.path)!r}) has one file and cannot serve"
-                f" the fits of a {context.parent.estimator_name}. Take it off with"
-                " set_callbacks() before."
-            )
+        parent = context.parent
+        while parent is not None:
+            if parent.estimator_name != "Pipeline":
+                raise ValueError(
+                    f"The callback Checkpoint({os.fspath(self.path)!r}) has one file and cannot"
+                    f" serve the fits of a {parent.estimator_name}. Take it off with"
+                    " set_callbacks() before."
+                )
+            parent = parent.parent
 
     def teardown(self, estimator: Any, context: Any) -> None:
         """Do nothing: each file was closed when it was written.
@@ -256,7 +265,7 @@ class Checkpoint:
         TypeError
             If something in the estimator cannot be written without pickling.
         """
-        is_last = context.parent is None
+        is_last = context.task_name not in ("epoch", "iteration")
         if fitted_estimator is not None and (is_last or (context.task_id + 1) % self.every == 0):
             save_checkpoint(self.path, fitted_estimator)
 
@@ -275,8 +284,8 @@ class CheckpointWriter:
 
     Raises
     ------
-    FileNotFoundError
-        If the folder does not exist.
+    FileNotFoundError, PermissionError
+        If the folder does not exist, or cannot be written to.
     TypeError
         If the estimator has no checkpoints.
     """
@@ -285,11 +294,14 @@ class CheckpointWriter:
         _check_estimator(estimator)
         if not isinstance(path, str | os.PathLike):
             raise TypeError(f"The path of a checkpoint must be a str or path-like, got {path!r}.")
-        self._path = Path(path)
-        if self._path.is_dir() or not self._path.absolute().parent.is_dir():
+        self._path = Path(path).resolve()  # whatever becomes the current folder
+        folder = self._path.parent
+        if self._path.is_dir() or not folder.is_dir():
             raise FileNotFoundError(
                 f"A checkpoint must be a file in a folder that exists, got {os.fspath(path)!r}."
             )
+        if not os.access(folder, os.W_OK):
+            raise PermissionError(f"No file can be written in {str(folder)!r}.")
         self._estimator = estimator
         self._written: dict[str, Any] | None = None
         self.every = every
@@ -319,7 +331,7 @@ def read_checkpoint(path: str | os.PathLike) -> dict[str, Any]:
         raise FileNotFoundError(f"There is no checkpoint {os.fspath(path)!r}.")
     try:
         saved = read_plain(Path(path))
-        if not isinstance(saved, dict) or not saved.keys() >= _KEYS:
+        if not _is_checkpoint(saved):
             raise ValueError("it is a file of another kind")
     except ValueError as error:
         raise ValueError(f"{os.fspath(path)!r} is no checkpoint of sk_xavier: {error}.") from error
@@ -333,20 +345,34 @@ def read_checkpoint(path: str | os.PathLike) -> dict[str, Any]:
     return saved
 
 
+def _is_checkpoint(saved: Any) -> bool:
+    """Whether what a file has is of the form that `CheckpointWriter` gives it."""
+    if not isinstance(saved, dict) or saved.keys() != _KINDS.keys():
+        return False
+    if not all(isinstance(saved[name], kinds) for name, kinds in _KINDS.items()):
+        return False
+    fitted = saved["fitted"]
+    layers = [fitted.get("coefs_"), fitted.get("intercepts_")]
+    return (
+        all(is_fitted_state(name) for name in fitted)
+        and all(isinstance(arrays, list) for arrays in layers)
+        and all(isinstance(array, np.ndarray) for arrays in layers for array in arrays)
+        and isinstance(fitted.get("_continuation"), dict)
+    )
+
+
 def restore(estimator: BaseXavierMLP, saved: dict[str, Any], path: str | os.PathLike) -> None:
     """Set the fitted attributes, if the estimator's network is that of the checkpoint."""
     _check_estimator(estimator)
     for name, value in _network(estimator, hidden_units(estimator)).items():
-        if saved["network"][name] != value:
+        if saved["network"].get(name) != value:
             raise ValueError(
                 f"The checkpoint {os.fspath(path)!r} is of another network: its {name} is"
-                f" {saved['network'][name]}, and that of the estimator is {value}."
+                f" {saved['network'].get(name)}, and that of the estimator is {value}."
             )
     for name in fitted_state(estimator):
         delattr(estimator, name)
-    estimator.__dict__.update(
-        {name: value for name, value in saved["fitted"].items() if is_fitted_state(name)}
-    )
+    estimator.__dict__.update(saved["fitted"])
 
 
 def parameters_in_words(estimator: BaseXavierMLP) -> dict[str, str]:
@@ -360,12 +386,13 @@ def parameters_in_words(estimator: BaseXavierMLP) -> dict[str, str]:
 
 def _network(estimator: BaseXavierMLP, hidden_layer_sizes: list[int]) -> dict[str, str]:
     """What must be the same where a checkpoint is written and where it is read."""
-    words = parameters_in_words(estimator)
+    activations = layer_activations(estimator, len(hidden_layer_sizes))
+    loss = getattr(estimator, "loss", None)
     return {
         "class": type(estimator).__name__,
         "hidden_layer_sizes": str(hidden_layer_sizes),
-        "activation": words["activation"],
-        **({"loss": words["loss"]} if "loss" in words else {}),
+        "activation": _in_words(activations),
+        **({} if loss is None else {"loss": _in_words(loss)}),
     }
 
 
@@ -378,7 +405,12 @@ def _in_words(value: Any) -> str:
         return "[" + ", ".join(_in_words(entry) for entry in value) + "]"
     if isinstance(value, np.random.RandomState):
         return "a RandomState"
-    if not isinstance(value, BaseEstimator) and callable(value) and hasattr(value, "__qualname__"):
+    if isinstance(value, BaseEstimator):
+        return f"{type(value).__name__}({_in_words(value.get_params(deep=False))})"
+    if isinstance(value, dict):
+        entries = sorted(f"{_in_words(key)}: {_in_words(value[key])}" for key in value)
+        return "{" + ", ".join(entries) + "}"
+    if callable(value) and hasattr(value, "__qualname__"):
         return f"{value.__module__}.{value.__qualname__}"
     if isinstance(value, np.generic):
         value = value.item()

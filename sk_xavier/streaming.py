@@ -5,22 +5,22 @@ A *chunk* is what is in memory at a time: some thousands or millions of rows, in
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from numbers import Integral
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import Pipeline
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted
 
 from ._callbacks import StreamTask
 from ._chunks import ArrayChunks, ParquetChunks
+from ._parameters import check_count
 from ._progress import StreamLines
 from ._run import fitted_state
 from ._sklearn_compat import with_callbacks
@@ -73,7 +73,7 @@ class StreamResult:
     @property
     def rows_per_second(self) -> float:
         """Rows in a second."""
-        return self.n_rows / self.seconds if self.n_rows else 0.0
+        return self.n_rows / self.seconds if self.seconds else 0.0
 
     def __str__(self) -> str:
         part = self.seconds_reading / self.seconds if self.seconds else 0.0
@@ -98,8 +98,8 @@ def fit_stream(
 ) -> StreamResult:
     """Train an estimator on chunks of data, by one `partial_fit` for each.
 
-    One chunk is in memory at a time. With `checkpoint`, training that was cut off, by whatever
-    it was, goes on where the last checkpoint is when the same call is made again, and ends with
+    One chunk is in memory at a time. With `checkpoint`, training that was cut off, by whatever it
+    was, goes on where the last checkpoint is when the same call is made again, and ends with
     the weights that it would have had.
 
     Read more in the :ref:`user guide <guide_larger_than_memory>`.
@@ -125,8 +125,9 @@ def fit_stream(
         Decides on that order.
     checkpoint : str or path-like, default=None
         The file for checkpoints, for estimators of this package. If there is one already,
-        training goes on from it. A finished training does nothing more, unless `n_epochs` is
-        larger now.
+        training goes on from it. A training that has done all epochs does nothing more, unless
+        `n_epochs` is larger now; one that a callback ended goes on. The stream must be the
+        same: what is compared is its length, the number of features and the classes.
     checkpoint_every : int, default=1
         After how many chunks the next checkpoint is written. One is also written at the end, on
         Ctrl-C and on an error.
@@ -148,7 +149,7 @@ def fit_stream(
         If a step of a pipeline before the last is not fitted.
     TypeError
         If the estimator has no `partial_fit`, or with `checkpoint` is not of this package;
-        or `chunks` is none of the above.
+        if `chunks` is none of the above, or a chunk has more than three parts.
     ValueError
         If there are no chunks, or what `partial_fit` raises, with the number of the chunk; if
         the checkpoint cannot be read, or is of another network, version or stream.
@@ -157,7 +158,7 @@ def fit_stream(
     -----
     UserWarning
         If parameters of the estimator are not those of the checkpoint; training goes on
-        with the estimator's.
+        with the estimator's. If a pipeline has callbacks.
 
     See Also
     --------
@@ -170,8 +171,9 @@ def fit_stream(
     ``max_iter`` epochs, such as ``learning_rate="cosine"``, span ``n_epochs`` times the number of
     chunks if ``max_iter`` is that.
 
-    Callbacks of the estimator (scikit-learn 1.9) see a task for each epoch and in it one for each
-    chunk; one that asks to stop ends the epoch, or after an epoch the training.
+    Callbacks of the estimator, in a pipeline those of its last step (scikit-learn 1.9), see a task
+    for each epoch and in it one for each chunk; one that asks to stop ends the epoch, or after an
+    epoch the training.
 
     Examples
     --------
@@ -192,26 +194,28 @@ def fit_stream(
     >>> model.score(X, y) > 0.95
     True
     """
-    for name, count in {"n_epochs": n_epochs, "checkpoint_every": checkpoint_every}.items():
-        if isinstance(count, bool) or not isinstance(count, Integral) or count < 1:
-            raise ValueError(f"{name} must be an int of at least 1, got {count!r}.")
-    learner, transform = _split(estimator)
-    stream = _Stream(chunks, n_epochs, shuffle)
+    n_epochs = check_count("n_epochs", n_epochs)
+    checkpoint_every = check_count("checkpoint_every", checkpoint_every)
+    learner, steps = _split(estimator)
+    stream = _Stream(chunks, n_epochs, shuffle, steps)
     seed = int(check_random_state(random_state).randint(2**31 - 1)) if shuffle else None
     position = _Position(seed=seed, stream_length=stream.length)
     writer = None
     if checkpoint is not None:
         writer = CheckpointWriter(checkpoint, learner, checkpoint_every)
         if resume and Path(checkpoint).exists():
-            position = _take_up(learner, checkpoint, position)
-    return with_callbacks(_train)(
-        learner, stream, position, n_epochs, transform, classes, writer, verbose
-    )
+            fixed = shuffle and isinstance(random_state, Integral)
+            position = _take_up(learner, checkpoint, position, is_seed_fixed=fixed)
+            _check_same_stream(learner, stream, classes, position.epoch, n_epochs)
+    training = _Training(learner, stream, position, n_epochs, classes, writer)
+    return with_callbacks(_train)(learner, training, verbose)
 
 
-@dataclass
-class _Position:
-    """How far training has come: epochs that are done, and chunks of the next one."""
+class _Position(NamedTuple):
+    """How far training has come: epochs that are done, and chunks of the next one.
+
+    It never changes but is replaced, so that nothing can come in between.
+    """
 
     epoch: int = 0
     chunk: int = 0
@@ -219,13 +223,11 @@ class _Position:
     seed: int | None = None
     stream_length: int | None = None
 
-    def count_chunk(self) -> None:
-        self.chunk += 1
-        self.n_chunks += 1
+    def after_chunk(self) -> "_Position":
+        return self._replace(chunk=self.chunk + 1, n_chunks=self.n_chunks + 1)
 
-    def count_epoch(self) -> None:
-        self.epoch += 1
-        self.chunk = 0
+    def after_epoch(self) -> "_Position":
+        return self._replace(epoch=self.epoch + 1, chunk=0)
 
 
 class _Tally:
@@ -267,7 +269,9 @@ class _Tally:
 class _Stream:
     """The chunks of any epoch, from any of them on."""
 
-    def __init__(self, chunks: Any, n_epochs: int, shuffle: bool) -> None:
+    def __init__(
+        self, chunks: Any, n_epochs: int, shuffle: bool, steps: Sequence[Any] = ()
+    ) -> None:
         is_iterable = callable(chunks) or isinstance(chunks, Iterable)
         if not is_iterable or isinstance(chunks, tuple | str) or hasattr(chunks, "shape"):
             raise TypeError(
@@ -287,12 +291,45 @@ class _Stream:
                 f" list. Got an object of {type(chunks)}."
             )
         self._chunks = chunks
+        self._steps = steps
         self.length = len(chunks) if hasattr(chunks, "__len__") else None
         if self.length == 0:
             raise ValueError("chunks is empty.")
 
-    def epoch(self, number: int, first: int, seed: int | None) -> Iterator[Any]:
-        """Chunks of this epoch, without the first ones."""
+    def peek(self) -> tuple[Any, ...] | None:
+        """The first chunk, where reading it takes no other from anybody."""
+        return self._prepare(self._chunks[0]) if self._is_sequence else None
+
+    def epoch(self, number: int, first: int, seed: int | None) -> Iterator[tuple[Any, ...]]:
+        """Chunks of this epoch as (X, y, sample_weight) or less, without the first ones."""
+        for chunk in self._read(number, first, seed):
+            yield self._prepare(chunk)
+            del chunk  # before the next is read
+
+    def _prepare(self, chunk: Any) -> tuple[Any, ...]:
+        """What the estimator gets of a chunk: the steps before it have made the samples."""
+        is_several = isinstance(chunk, tuple) or (
+            isinstance(chunk, list) and all(hasattr(part, "shape") for part in chunk)
+        )
+        parts = tuple(chunk) if is_several else (chunk,)
+        if not 1 <= len(parts) <= 3:
+            raise TypeError(
+                "A chunk must be X, (X, y) or (X, y, sample_weight). Got"
+                f" {len(parts)} parts of {[type(part).__name__ for part in parts]}."
+            )
+        X = parts[0]
+        for step in self._steps:
+            try:
+                X = step.transform(X)
+            except NotFittedError as error:
+                error.add_note(
+                    "Fit the steps of a pipeline before the last first, for example with"
+                    " fit_stream(step, chunks)."
+                )
+                raise
+        return (X, *parts[1:])
+
+    def _read(self, number: int, first: int, seed: int | None) -> Iterator[Any]:
         if self._is_sequence:
             order: Any = range(len(self._chunks))
             if seed is not None:
@@ -305,40 +342,33 @@ class _Stream:
         for n_skipped, chunk in enumerate(iterable):
             if n_skipped >= first:
                 yield chunk
+            del chunk
         if n_skipped < max(0, first - 1):
             what = "chunks is empty" if n_skipped < 0 else f"chunks ended after {n_skipped + 1}"
             raise ValueError(f"{what}, and {max(first, 1)} were to come at least.")
 
 
-def _split(estimator: Any) -> tuple[Any, Callable[[Any], Any] | None]:
-    """What is trained, and what makes its samples."""
-    learner, transform = estimator, None
+def _split(estimator: Any) -> tuple[Any, list[Any]]:
+    """What is trained, and the steps before it that make its samples."""
+    learner, steps = estimator, []
     if isinstance(estimator, Pipeline):
         learner = estimator[-1]
-        transform = estimator[:-1].transform if len(estimator) > 1 else None
+        steps = [step for _, step in estimator.steps[:-1] if step not in (None, "passthrough")]
+        if getattr(estimator, "_skl_callbacks", None):
+            warn_caller(
+                "fit_stream does not call the callbacks of a pipeline: set them on its last step."
+            )
     if not hasattr(learner, "partial_fit"):
         raise TypeError(
             "estimator must have partial_fit, or be a pipeline whose last step has. Got"
             f" {learner!r}."
         )
-    for name, step in estimator.steps[:-1] if transform is not None else ():
-        if step != "passthrough" and not _is_fitted(step):
-            raise NotFittedError(
-                f"The step {name!r} of the pipeline is not fitted: {step!r}. Fit the steps before"
-                " the last first, for example with fit_stream."
-            )
-    return learner, transform
+    return learner, steps
 
 
-def _is_fitted(step: Any) -> bool:
-    try:
-        check_is_fitted(step)
-    except NotFittedError:
-        return False
-    return True
-
-
-def _take_up(learner: Any, path: str | os.PathLike, expected: _Position) -> _Position:
+def _take_up(
+    learner: Any, path: str | os.PathLike, expected: _Position, *, is_seed_fixed: bool
+) -> _Position:
     """Set the estimator to what a checkpoint has, and return the position in it."""
     saved = read_checkpoint(path)
     name = os.fspath(path)
@@ -348,6 +378,11 @@ def _take_up(learner: Any, path: str | os.PathLike, expected: _Position) -> _Pos
             " Read it with load_checkpoint, and give checkpoint another name, or resume=False."
         )
     position = _Position(**saved["position"])
+    if is_seed_fixed and position.seed not in (None, expected.seed):
+        raise ValueError(
+            f"The checkpoint {name!r} was written with another random_state. To begin anew, set"
+            " resume=False."
+        )
     lengths = {position.stream_length, expected.stream_length} - {None}
     if len(lengths) > 1 or (position.seed is None) != (expected.seed is None):
         raise ValueError(
@@ -368,44 +403,107 @@ def _take_up(learner: Any, path: str | os.PathLike, expected: _Position) -> _Pos
     return position
 
 
-def _train(
-    learner: BaseEstimator,
-    stream: _Stream,
-    position: _Position,
-    n_epochs: int,
-    transform: Callable[[Any], Any] | None,
-    classes: Any,
-    writer: CheckpointWriter | None,
-    verbose: int,
-) -> StreamResult:
+def _check_same_stream(
+    learner: Any, stream: _Stream, classes: Any, n_done: int, n_epochs: int
+) -> None:
+    """Hold what can be told of the stream and the call against a training taken up.
+
+    Raises
+    ------
+    ValueError
+        If they are others.
+    """
+    if n_done > n_epochs:
+        raise ValueError(
+            f"n_epochs={n_epochs}, but the training in the checkpoint has done {n_done}. To begin"
+            " anew, set resume=False."
+        )
+    known = getattr(learner, "classes_", None)
+    if classes is not None and known is not None:
+        given = np.unique(classes)
+        # For label indicators, 0 and 1 stand for whatever columns there are.
+        is_same = np.array_equal(given, known) or np.array_equal(given, [0, 1])
+        if not is_same:
+            raise ValueError(
+                f"classes={classes!r}, but those of the checkpoint are {known}. To begin anew, set"
+                " resume=False."
+            )
+    first = stream.peek()
+    if first is not None and np.ndim(first[0]) == 2:
+        n_features = np.shape(first[0])[1]
+        if n_features != learner.n_features_in_:
+            raise ValueError(
+                f"The chunks have {n_features} features, but the checkpoint is of a network for"
+                f" {learner.n_features_in_}. To begin anew, set resume=False."
+            )
+
+
+class _Training:
+    """One call on its way through the chunks that are left."""
+
+    def __init__(
+        self,
+        learner: Any,
+        stream: _Stream,
+        position: _Position,
+        n_epochs: int,
+        classes: Any,
+        writer: CheckpointWriter | None,
+    ) -> None:
+        self.learner = learner
+        self.stream = stream
+        self.position = position
+        self.n_epochs = n_epochs
+        self.options = {} if classes is None else {"classes": classes}
+        self.writer = writer
+        # An estimator of this package counts its chunks; both counts grow as one.
+        self.n_before = getattr(learner, "n_iter_", 0) - position.n_chunks
+
+    def learn(self, X: Any, y: Any = None, sample_weight: Any = None) -> None:
+        """Take the next chunk."""
+        more = {} if sample_weight is None else {"sample_weight": sample_weight}
+        self.learner.partial_fit(*((X,) if y is None else (X, y)), **self.options, **more)
+        self.position = self.position.after_chunk()
+
+    def save(self, *, if_due: bool = False) -> None:
+        """Write a checkpoint, if there is a file for it."""
+        if self.writer is None:
+            return
+        if getattr(self.learner, "n_iter_", 0) - self.n_before > self.position.n_chunks:
+            self.position = self.position.after_chunk()  # Ctrl-C came before it was counted
+        n_chunks = self.position.n_chunks
+        if n_chunks > 0 and (not if_due or n_chunks % self.writer.every == 0):
+            self.writer.write(self.position._asdict())
+
+
+def _train(learner: BaseEstimator, training: _Training, verbose: int) -> StreamResult:
     """Go through the chunks that are left."""
-    tally = _Tally(position.n_chunks)
+    stream, n_epochs = training.stream, training.n_epochs
+    tally = _Tally(training.position.n_chunks)
     lines = StreamLines(n_epochs, stream.length, verbose)
-    task = StreamTask(learner, n_epochs - position.epoch, lambda: fitted_state(learner))
-    options = {} if classes is None else {"classes": classes}
+    task = StreamTask(learner, n_epochs - training.position.epoch, lambda: fitted_state(learner))
     try:
-        while position.epoch < n_epochs:
-            task.begin_epoch(None if stream.length is None else stream.length - position.chunk)
-            for chunk in tally.reading(stream.epoch(position.epoch, position.chunk, position.seed)):
-                X, *others = chunk if isinstance(chunk, tuple) else (chunk,)
-                task.begin_chunk(X, *others)
-                learner.partial_fit(X if transform is None else transform(X), *others, **options)
-                position.count_chunk()
-                tally.count(X)
-                lines.print_chunk(position.epoch, position.chunk, tally.n_rows, learner)
-                if writer is not None and position.n_chunks % writer.every == 0:
-                    writer.write(asdict(position))
+        while training.position.epoch < n_epochs:
+            epoch, first, _, seed, length = training.position
+            task.begin_epoch(None if length is None else length - first)
+            for chunk in tally.reading(stream.epoch(epoch, first, seed)):
+                task.begin_chunk(*chunk)
+                training.learn(*chunk)
+                tally.count(chunk[0])
+                del chunk  # before the next is read
+                lines.print_chunk(epoch, training.position.chunk, tally.n_rows, learner)
+                training.save(if_due=True)
                 if task.end_chunk():
                     break
-            position.count_epoch()
-            lines.print_epoch(position.epoch, tally.n_rows, learner)
+            training.position = training.position.after_epoch()
+            lines.print_epoch(epoch + 1, tally.n_rows, learner)
             if task.end_epoch():
                 break
     except BaseException as error:
+        position = training.position
         error.add_note(f"At chunk {position.chunk} of epoch {position.epoch}, counted from 0.")
         raise
     finally:
-        if writer is not None and position.n_chunks > 0:
-            writer.write(asdict(position))
+        training.save()
     task.end()
     return tally.result()

@@ -11,13 +11,17 @@ import zipfile
 
 import numpy as np
 import pytest
+from sklearn import config_context
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 import sk_xavier
 from sk_xavier import XavierMLPClassifier, XavierMLPRegressor
-from sk_xavier.activations import LeakyReLU
+from sk_xavier._plain_files import read_plain, write_plain
+from sk_xavier.activations import LeakyReLU, ReLU
 from sk_xavier.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from sk_xavier.initializers import GlorotUniform
 
@@ -190,6 +194,7 @@ while True:
 """
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
 def test_killed_at_any_time_there_is_a_whole_checkpoint(path):
     for after in (0.0, 0.003, 0.007, 0.011):
         with subprocess.Popen(
@@ -251,8 +256,8 @@ def test_what_would_need_a_pickle_is_refused(written, tmp_path, digits):
     [
         (classifier(hidden_layer_sizes=(8,)), r"its hidden_layer_sizes is \[7\], .* is \[8\]"),
         (classifier(hidden_layer_sizes=(7, 7)), r"is \[7\], .* is \[7, 7\]"),
-        (classifier(activation="tanh"), "its activation is 'relu', .* is 'tanh'"),
-        (classifier(activation=[LeakyReLU(0.3)]), r"is \[LeakyReLU\(negative_slope=0.3\)\]"),
+        (classifier(activation="tanh"), r"its activation is \[ReLU.*\], .* is \[Tanh"),
+        (classifier(activation=[LeakyReLU(0.3)]), r"is \[LeakyReLU\(.*0.3"),
         (XavierMLPRegressor((7,)), "its class is XavierMLPClassifier, .* XavierMLPRegressor"),
     ],
 )
@@ -343,6 +348,55 @@ def test_loading_runs_nothing(path, tmp_path, monkeypatch):
     assert (tmp_path / "ran").exists()
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"network": 3},
+        {"fitted": []},
+        {"fitted": {"coefs_": 3}},
+        {"position": 3},
+        {"more": 1},
+        {"fitted": {"predict": 1}},
+    ],
+)
+def test_a_file_of_another_form(change, path, digits):
+    mlp = classifier(max_iter=2).fit(*digits)
+    save_checkpoint(path, mlp)
+    before = pickle.dumps(mlp)
+    write_plain(path, read_plain(path) | change)
+    with pytest.raises(ValueError, match=r"no checkpoint of sk_xavier: .* another kind"):
+        load_checkpoint(path, mlp)
+    assert pickle.dumps(mlp) == before
+
+
+@pytest.mark.parametrize("form", ["name", "object", "list"])
+def test_an_activation_is_the_same_in_every_form(form, written):
+    activation = {"name": "relu", "object": ReLU(), "list": ["relu"]}[form]
+    with config_context(print_changed_only=False):
+        assert load_checkpoint(written, classifier(activation=activation)).n_iter_ == 1
+
+
+def test_a_subclass_with_other_parameters(path, digits):
+    class Narrow(XavierMLPClassifier):
+        def __init__(self, width=7):
+            super().__init__((width,), random_state=0)
+            self.width = width
+
+    mlp = Narrow().partial_fit(*digits, classes=np.arange(10))
+    save_checkpoint(path, mlp)
+    np.testing.assert_array_equal(weights(load_checkpoint(path, Narrow())), weights(mlp))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links and modes of POSIX")
+def test_links_and_modes_stay(written, tmp_path):
+    link = tmp_path / "link"
+    link.symlink_to(written)
+    written.chmod(0o600)
+    save_checkpoint(link, load_checkpoint(written, classifier()))
+    assert link.is_symlink()
+    assert written.stat().st_mode & 0o777 == 0o600
+
+
 def test_no_file(path):
     with pytest.raises(FileNotFoundError, match=r"There is no checkpoint '.*mlp\.npz'"):
         load_checkpoint(path, classifier())
@@ -378,10 +432,22 @@ def test_not_fitted(path):
 # --- the callback --------------------------------------------------------------------
 
 
+KILLED_FITS = {
+    "adam": {},
+    "sgd": {"solver": "sgd"},
+    "adamw": {"solver": "adamw", "learning_rate": "cosine"},
+    "rmsprop": {"solver": "rmsprop"},
+    "invscaling": {"solver": "sgd", "learning_rate": "invscaling"},
+    # Progress of less than tol counts as none, so that the rate falls again and again.
+    "adaptive": {"solver": "sgd", "learning_rate": "adaptive", "tol": 1.0, "n_iter_no_change": 2},
+}
+
+
 @needs_callbacks
-@pytest.mark.parametrize("solver", ["adam", "sgd", "adamw", "rmsprop"])
-def test_a_killed_fit_goes_on_to_the_same_end(solver, path, digits):
+@pytest.mark.parametrize("name", KILLED_FITS)
+def test_a_killed_fit_goes_on_to_the_same_end(name, path, digits):
     X, y = digits
+    parameters = {"max_iter": 8, "dropout": 0.1} | KILLED_FITS[name]
 
     class KilledError(Exception):
         pass
@@ -394,18 +460,17 @@ def test_a_killed_fit_goes_on_to_the_same_end(solver, path, digits):
             if context.parent is not None and context.task_id == 5:
                 raise KilledError
 
-    mlp = classifier(solver=solver, max_iter=8, dropout=0.1).set_callbacks(
-        Checkpoint(path, every=2), Kill()
-    )
+    mlp = classifier(**parameters).set_callbacks(Checkpoint(path, every=2), Kill())
     with pytest.raises(KilledError):
         mlp.fit(X, y)
-    mlp = load_checkpoint(path, classifier(solver=solver, max_iter=8, dropout=0.1))
+    mlp = load_checkpoint(path, classifier(**parameters))
     assert mlp.n_iter_ == 4
     while mlp.n_iter_ < mlp.max_iter:
         mlp.partial_fit(X, y)
-    at_once = classifier(solver=solver, max_iter=8, dropout=0.1).fit(X, y)
+    at_once = classifier(**parameters).fit(X, y)
     np.testing.assert_array_equal(weights(mlp), weights(at_once))
     assert mlp.loss_curve_ == at_once.loss_curve_
+    assert mlp.learning_rate_curve_ == at_once.learning_rate_curve_
 
 
 @needs_callbacks
@@ -427,6 +492,14 @@ def test_a_search_cannot_share_one_file(path, digits):
         ValueError, match=r"has one file and cannot serve the fits of a GridSearchCV"
     ):
         search.fit(*digits)
+
+
+@needs_callbacks
+def test_a_step_of_a_pipeline_can_have_it(path, digits):
+    mlp = classifier(max_iter=3).set_callbacks(Checkpoint(path))
+    model = make_pipeline(StandardScaler(), mlp).fit(*digits)
+    other = load_checkpoint(path, classifier())
+    np.testing.assert_array_equal(weights(other), weights(model[-1]))
 
 
 @needs_callbacks

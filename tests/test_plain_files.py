@@ -38,6 +38,13 @@ def test_round_trip(name, path):
         assert repr(back) == repr(value)
 
 
+def test_names_that_clash_are_kept_apart(path):
+    one, two = np.arange(3), np.arange(4.0)
+    values = {"a/b": one, "a": {"b": two}, "values": one, "file": two}
+    write_plain(path, values)
+    np.testing.assert_equal(read_plain(path), values)
+
+
 def test_nan_comes_back(path):
     write_plain(path, {"alone": float("nan"), "curve": [1.0, float("nan")]})
     back = read_plain(path)

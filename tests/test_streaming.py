@@ -2,17 +2,20 @@
 
 import pickle
 import re
+import sys
+import weakref
 
 import numpy as np
 import pytest
 from scipy import sparse
+from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.compose import make_column_transformer
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import SGDClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from sk_xavier import XavierMLPClassifier, XavierMLPRegressor
+from sk_xavier import XavierMLPClassifier, XavierMLPRegressor, streaming
 from sk_xavier.activations import LeakyReLU
 from sk_xavier.checkpoints import load_checkpoint, save_checkpoint
 from sk_xavier.initializers import GlorotUniform
@@ -174,6 +177,57 @@ def test_estimators_of_scikit_learn(digits, chunks):
     np.testing.assert_array_equal(model.coef_, by_hand(hand, X, y, 70).coef_)
 
 
+def test_weights_go_to_any_estimator_by_name(digits):
+    X, y = digits
+    w = np.random.RandomState(0).uniform(size=len(y))
+    model, hand = SGDClassifier(random_state=0), SGDClassifier(random_state=0)
+    fit_stream(model, ArrayChunks(X, y, w), classes=CLASSES)
+    hand.partial_fit(X, y, classes=CLASSES, sample_weight=w)
+    np.testing.assert_array_equal(model.coef_, hand.coef_)
+
+
+def test_a_step_that_needs_no_fit(digits, chunks):
+    class Doubles(TransformerMixin, BaseEstimator):
+        def fit(self, X, y=None):
+            return self
+
+        def transform(self, X):
+            return 2.0 * X
+
+    model = make_pipeline(Doubles(), "passthrough", make())
+    fit_stream(model, chunks, classes=CLASSES)
+    hand = by_hand(make(), 2.0 * digits[0], digits[1], 70)
+    np.testing.assert_array_equal(weights(model[-1]), weights(hand))
+
+
+def test_one_chunk_is_in_memory_at_a_time(digits):
+    X, y = digits
+    alive = []
+
+    class Rows(np.ndarray):
+        pass
+
+    class Source(list):
+        def __getitem__(self, i):
+            alive.append(sum(ref() is not None for ref in refs))
+            rows = X[70 * i : 70 * (i + 1)].view(Rows)
+            refs.append(weakref.ref(rows))
+            return rows, y[70 * i : 70 * (i + 1)]
+
+    refs = []
+    fit_stream(make(), Source(range(5)), classes=CLASSES)
+    assert alive == [0] * 5
+
+
+def test_a_list_of_arrays_is_a_chunk(digits):
+    X, y = digits
+    mlp = make()
+    fit_stream(mlp, [[X, y]], classes=CLASSES)
+    np.testing.assert_array_equal(weights(mlp), weights(by_hand(make(), X, y, 300)))
+    with pytest.raises(TypeError, match=r"must be X, \(X, y\) or .* Got 4 parts"):
+        fit_stream(make(), [(X, y, y, y)], classes=CLASSES)
+
+
 def test_lines(capsys, chunks):
     mlp = make()
     fit_stream(mlp, chunks, n_epochs=2, classes=CLASSES, verbose=2)
@@ -272,6 +326,49 @@ def test_how_often_a_checkpoint_is_written(every, chunks, tmp_path):
     assert load_checkpoint(path, make()).n_iter_ == 5
 
 
+class CtrlCAtLine:
+    """Presses Ctrl-C at a line of this package's module of streams."""
+
+    def __init__(self, left):
+        self.left = left
+
+    def __enter__(self):
+        sys.settrace(self.on_call)
+        return self
+
+    def __exit__(self, *_):
+        sys.settrace(None)
+
+    def on_call(self, frame, event, arg):
+        return self.on_line if frame.f_code.co_filename == streaming.__file__ else None
+
+    def on_line(self, frame, event, arg):
+        if event == "line":
+            self.left -= 1
+            if self.left == 0:
+                raise KeyboardInterrupt
+        return self.on_line
+
+
+def test_ctrl_c_at_any_line_ends_in_the_same_weights(chunks, tmp_path):
+    settings = {"n_epochs": 2, "classes": CLASSES}
+    whole = make()
+    with CtrlCAtLine(0) as counter:
+        fit_stream(whole, list(chunks)[:2], **settings)
+    assert counter.left < -100
+    for line in range(1, -counter.left + 1, 2):
+        path = tmp_path / f"{line}.npz"
+        try:
+            with CtrlCAtLine(line):
+                fit_stream(make(), list(chunks)[:2], checkpoint=path, **settings)
+        except KeyboardInterrupt:
+            pass
+        mlp = make()
+        fit_stream(mlp, list(chunks)[:2], checkpoint=path, **settings)
+        np.testing.assert_array_equal(weights(mlp), weights(whole))
+        assert mlp.n_iter_ == 4
+
+
 def test_ctrl_c_loses_nothing(chunks, tmp_path):
     path = tmp_path / "mlp.npz"
 
@@ -297,6 +394,27 @@ def test_a_finished_training_does_nothing_more_unless_it_is_to_be_longer(chunks,
     assert fit_stream(longer, chunks, n_epochs=3, **settings).n_chunks == 5
     fit_stream(whole, chunks, n_epochs=3, classes=CLASSES)
     np.testing.assert_array_equal(weights(longer), weights(whole))
+
+
+def test_what_is_seen_to_be_another_stream_is_refused(digits, chunks, tmp_path):
+    X, y = digits
+    settings = {"checkpoint": tmp_path / "mlp.npz"}
+    fit_stream(make(), chunks, n_epochs=2, classes=CLASSES, **settings)
+    with pytest.raises(ValueError, match=r"n_epochs=1, but the training .* has done 2"):
+        fit_stream(make(), chunks, **settings)
+    with pytest.raises(ValueError, match=r"classes=\[0, 1, 2\], but those of the checkpoint are"):
+        fit_stream(make(), chunks, n_epochs=2, classes=[0, 1, 2], **settings)
+    narrow = ArrayChunks(X[:, :5], y, chunk_rows=70)
+    with pytest.raises(ValueError, match=r"chunks have 5 features, but .* for 64"):
+        fit_stream(make(), narrow, n_epochs=2, **settings)
+
+
+def test_another_seed_of_the_order_is_refused(chunks, tmp_path):
+    settings = {"classes": CLASSES, "shuffle": True, "checkpoint": tmp_path / "mlp.npz"}
+    fit_stream(make(), chunks, random_state=0, **settings)
+    with pytest.raises(ValueError, match="written with another random_state"):
+        fit_stream(make(), chunks, n_epochs=2, random_state=1, **settings)
+    assert fit_stream(make(), chunks, n_epochs=2, **settings).n_chunks == 5
 
 
 def test_it_can_begin_anew(chunks, tmp_path):
@@ -349,8 +467,9 @@ def test_equal_parameters_are_no_others(chunks, tmp_path):
         )
         mlp = pickle.loads(pickle.dumps(mlp))  # as if made in another process
         fit_stream(mlp, chunks, n_epochs=n_epochs, **settings)
+    mlp.set_params(init=[GlorotUniform(), np.zeros((7, 10))])
     with pytest.warns(UserWarning, match=r"goes on with init=\[.*array of shape \(7, 10\)"):
-        fit_stream(mlp.set_params(init=[GlorotUniform(), np.zeros((7, 10))]), chunks, **settings)
+        fit_stream(mlp, chunks, n_epochs=2, **settings)
 
 
 # --- sources -------------------------------------------------------------------------
@@ -390,14 +509,45 @@ def test_rows_of_other_kinds(kind, digits, tmp_path):
     chunks = ArrayChunks(source, y, chunk_rows=70)
     np.testing.assert_array_equal(np.concatenate([back(part) for part, _ in chunks]), X)
     np.testing.assert_array_equal(np.concatenate([part for _, part in chunks]), y)
-    assert type(chunks[0][0]) is (
-        type(source) if kind != "half" and kind != "memmap" else np.ndarray
-    )
+    is_frame_or_sparse = kind in ("csr", "pandas", "polars")
+    assert type(chunks[0][0]) is (type(source) if is_frame_or_sparse else np.ndarray)
 
 
 def test_chunks_have_32_mib_where_nobody_says():
     X = np.broadcast_to(np.zeros(1024, dtype=np.float32), (20_000, 1024))
     assert len(ArrayChunks(X)[0]) == 2**25 // 4096
+
+
+def test_sparse_rows_count_what_they_hold():
+    columns = np.arange(200_000) % 2**20
+    X = sparse.csr_matrix(
+        (np.ones(200_000), columns, np.arange(0, 200_001, 10)), shape=(20_000, 2**20)
+    )
+    assert len(ArrayChunks(X)) == 1
+    assert len(ArrayChunks(X.tocoo(), chunk_rows=6_000)) == 4
+
+
+@pytest.mark.parametrize("chunks", [None, (64, 4)])
+def test_arrays_of_other_libraries(chunks):
+    """As data sets of h5py and Zarr are: rows for a slice, and chunks that are None or a shape."""
+
+    class DataSet:
+        shape, dtype = (100, 4), np.dtype(np.float64)
+
+        def __init__(self):
+            self.chunks = chunks
+
+        def __getitem__(self, rows):
+            return np.arange(400.0).reshape(100, 4)[rows]
+
+    parts = list(ArrayChunks(DataSet(), np.arange(100), chunk_rows=60))
+    assert [len(y) for _, y in parts] == [60, 40]
+    assert len(ArrayChunks(DataSet(), np.arange(100))) == 1
+
+
+def test_a_slice_of_chunks(digits):
+    parts = ArrayChunks(*digits, chunk_rows=70)[1:3]
+    np.testing.assert_array_equal(np.concatenate([y for _, y in parts]), digits[1][70:210])
 
 
 def test_a_private_memory_map_keeps_its_changes(tmp_path):
@@ -456,6 +606,14 @@ class TestDask:
         X, y = arrays
         with pytest.raises(ValueError, match=r"does not know the lengths .* compute_chunk_sizes"):
             ArrayChunks(X[y > 3], y[y > 3])
+
+    def test_chunks_that_a_filter_left_empty(self, arrays, digits):
+        X, y = arrays
+        array = pytest.importorskip("dask.array")
+        late = array.from_array(np.arange(300) >= 80, chunks=80)
+        X, y = X[late].compute_chunk_sizes(), y[late].compute_chunk_sizes()
+        assert X.chunks[0][0] == 0
+        assert [len(part) for _, part in ArrayChunks(X, y)] == [80, 80, 60]
 
     def test_incremental_of_dask_ml_is_the_same(self, arrays, digits):
         wrappers = pytest.importorskip("dask_ml.wrappers")
@@ -517,6 +675,35 @@ class TestParquet:
         fit_stream(mlp, pickle.loads(pickle.dumps(chunks)), **settings)
         np.testing.assert_array_equal(weights(mlp), weights(whole))
 
+    def test_the_index_of_pandas_is_no_feature(self, tmp_path):
+        pandas = pytest.importorskip("pandas")
+        frame = pandas.DataFrame({"a": np.arange(5.0), "b": np.arange(5.0), "y": [0, 1, 0, 1, 0]})
+        frame.sample(frac=1, random_state=0).to_parquet(tmp_path / "a.parquet")
+        assert ParquetChunks(tmp_path, "y")[0][0].shape == (5, 2)
+        X, _ = ParquetChunks(tmp_path, "y", as_frame=True)[0]
+        assert X.columns.tolist() == ["a", "b"]
+        frame.set_index("a").to_parquet(tmp_path / "a.parquet")
+        assert ParquetChunks(tmp_path, "y")[0][0].shape == (5, 1)
+        named = ParquetChunks(tmp_path, "y", features=["a", "b"], as_frame=True)
+        assert named[0][0].columns.tolist() == ["a", "b"]
+
+    def test_after_a_failed_read_it_reads_again(self, folder, pixels):
+        chunks = ParquetChunks(folder, "digit", features=pixels)
+        path = folder / "part-1.parquet"
+        data = path.read_bytes()
+        chunks[1]
+        path.unlink()
+        with pytest.raises(FileNotFoundError):
+            chunks[2]
+        path.write_bytes(data)
+        assert len(chunks[2][1]) == 100
+
+    def test_a_file_that_has_changed(self, folder, pixels):
+        chunks = ParquetChunks(folder, "digit", features=pixels, chunk_rows=50)
+        (folder / "part-0.parquet").write_bytes((folder / "part-1.parquet").read_bytes())
+        with pytest.raises(ValueError, match=r"part-0.parquet' has other rows than when it was"):
+            list(chunks)
+
     def test_several_targets_and_no_target(self, folder, pixels):
         X, y = ParquetChunks(folder, ["digit", "weight"], features=pixels[:2])[0]
         assert (X.shape, y.shape) == ((110, 2), (110, 2))
@@ -571,6 +758,8 @@ class TestParquet:
         ("change", "message"),
         [
             ({"target": "label"}, r"has no columns \['label'\]; it has \['pixel0', "),
+            ({"features": "pixel0"}, "features must be a list of names, got 'pixel0'"),
+            ({"features": []}, "features is empty"),
             ({"features": ["pixel0", "pixel99"]}, r"has no columns \['pixel99'\]"),
             ({"chunk_rows": 0}, "chunk_rows must be an int of at least 1, got 0"),
         ],
@@ -670,6 +859,41 @@ def test_callbacks_are_torn_down_after_an_error(chunks):
 
 
 @needs_callbacks
+def test_callbacks_of_a_last_step_see_what_it_gets(digits):
+    from sklearn.callback import ScoringMonitor
+
+    X, y = digits
+    scaler = StandardScaler().fit(100.0 * X)
+    monitor = ScoringMonitor(scoring="accuracy")
+    model = make_pipeline(scaler, make().set_callbacks(monitor))
+    fit_stream(model, [(100.0 * X, y)], classes=CLASSES)
+    seen = []
+
+    class Look:
+        def setup(self, estimator, context): ...
+        def teardown(self, estimator, context): ...
+        def on_fit_task_begin(self, estimator, context): ...
+        def on_fit_task_end(self, estimator, context, *, X=None):
+            if context.task_name == "chunk":
+                seen.append(X)
+
+    model[-1].set_callbacks(Look())
+    fit_stream(model, [(100.0 * X, y)])
+    np.testing.assert_array_equal(seen[0], scaler.transform(100.0 * X))
+
+
+@needs_callbacks
+def test_callbacks_of_a_pipeline_are_warned_of(digits, chunks):
+    scaler = StandardScaler().fit(digits[0])
+    model = make_pipeline(scaler, make())
+    if not hasattr(model, "set_callbacks"):
+        pytest.skip("pipelines have no callbacks")
+    model.set_callbacks(Recorder())
+    with pytest.warns(UserWarning, match="set them on its last step"):
+        fit_stream(model, chunks, classes=CLASSES)
+
+
+@needs_callbacks
 def test_a_progress_bar(chunks, capsys):
     pytest.importorskip("rich")
     from sklearn.callback import ProgressBar
@@ -739,7 +963,7 @@ def test_estimators_that_cannot(chunks):
 
 
 def test_steps_before_the_last_must_be_fitted(chunks):
-    with pytest.raises(NotFittedError, match=r"The step 'standardscaler' .* is not fitted"):
+    with pytest.raises(NotFittedError, match=r"StandardScaler instance is not fitted"):
         fit_stream(make_pipeline(StandardScaler(), make()), chunks, classes=CLASSES)
 
 

@@ -71,11 +71,12 @@ def write_samples(samples, labels):
         X[rows] = z * scale
         X.flush()
         X = np.memmap(samples, np.float32, "r+", shape=(n_rows, N_FEATURES))
-    (folder / "complete").touch()
+    complete.write_text(str(n_rows))
 
 
 samples, labels = folder / "X.bin", folder / "y.bin"
-if not (folder / "complete").exists():
+complete = folder / "complete"
+if not complete.exists() or complete.read_text() != str(n_rows):
     write_samples(samples, labels)
 X = np.memmap(samples, np.float32, "r", shape=(n_rows, N_FEATURES))
 y = np.memmap(labels, np.int8, "r", shape=n_rows)
