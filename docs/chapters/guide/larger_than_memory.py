@@ -118,7 +118,8 @@ for name, source, shuffle in [
 # -------
 #
 # :class:`~sk_xavier.streaming.ParquetChunks` reads a file, a folder or a list of files with
-# pyarrow, the named columns only. Null values are an error that names the column.
+# pyarrow, the named columns only. Null values are an error that names the column, and the index
+# that pandas writes beside a frame is no feature.
 
 table = pa.table({f"pixel{i}": pixels[:, i].astype(np.float32) for i in range(64)})
 table = table.append_column("digit", pa.array(labels))
