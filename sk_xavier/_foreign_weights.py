@@ -87,6 +87,8 @@ def read(value: Any, name: str) -> Given:
     ValueError
         If it does not hold finite real numbers.
     """
+    if np.ma.is_masked(value):
+        raise ValueError(f"{name} has values that are masked.")
     try:
         array = np.asarray(_on_the_cpu(value))
     except (RuntimeError, TypeError, ValueError) as error:
@@ -106,6 +108,8 @@ def _on_the_cpu(value: Any) -> Any:
     if not hasattr(value, "detach"):
         return value
     tensor = value.detach().cpu()
+    if hasattr(tensor, "resolve_neg"):  # a view that is negated when it is read
+        tensor = tensor.resolve_neg()
     is_short_float = tensor.is_floating_point() and tensor.element_size() < 4
     return (tensor.float() if is_short_float else tensor).numpy()
 

@@ -497,7 +497,9 @@ def to_keras_model(estimator: BaseXavierMLP) -> Any:
     dtype = coefs[0].dtype.name
     layers = [keras.Input((len(coefs[0]),), dtype=dtype)]
     for coef, activation, rate in _layers(estimator, coefs, "Keras"):
-        layers.append(keras.layers.Dense(coef.shape[1], dtype=dtype))
+        # Zeros, which draw nothing from the generators of whoever calls.
+        dense = keras.layers.Dense(coef.shape[1], kernel_initializer="zeros", dtype=dtype)
+        layers.append(dense)
         if activation is not None:
             name = _COUNTERPARTS[type(activation)].keras
             if name.islower():
@@ -519,8 +521,9 @@ def _network(estimator: Any) -> Network:
     """The network that an estimator has, of the type of its weights."""
     if not isinstance(estimator, BaseXavierMLP):
         raise TypeError(
-            "estimator must be a XavierMLPClassifier or a XavierMLPRegressor; of a Pipeline, give"
-            f" its last step, pipeline[-1]. Got {estimator!r}."
+            "estimator must be a XavierMLPClassifier or a XavierMLPRegressor; give the last step of"
+            " a Pipeline, pipeline[-1], the best_estimator_ of a search, the estimator_ of a"
+            f" HiddenLayerTransformer. Got {estimator!r}."
         )
     if not hasattr(estimator, "coefs_"):
         raise NotFittedError(
@@ -584,6 +587,19 @@ def _import(module: str, caller: str, library: str) -> Any:
         ) from error
 
 
+def _check_not_tied(keys: Sequence[Any], like: Mapping[Any, Any]) -> None:
+    """Refuse layers that share their memory: the last to be loaded would be in all of them."""
+    places: dict[int, Any] = {}
+    for key in keys:
+        place = like[key].data_ptr() if hasattr(like[key], "data_ptr") else 0
+        if place and place in places:
+            raise ValueError(
+                f"like[{key!r}] and like[{places[place]!r}] are the same tensor: layers that share"
+                " their weights have no counterpart here."
+            )
+        places[place] = key
+
+
 def _keys_like(like: Any, network: Network, intercepts: Sequence[np.ndarray]) -> list[Keys]:
     """The keys of `like`, checked against what shall go there."""
     like = like.state_dict() if hasattr(like, "state_dict") else like
@@ -596,11 +612,15 @@ def _keys_like(like: Any, network: Network, intercepts: Sequence[np.ndarray]) ->
     if isinstance(like, Mapping):
 
         def given(key: Any) -> Given:
-            return Given(f"like[{key!r}]", tuple(np.shape(like[key])))
+            try:
+                return Given(f"like[{key!r}]", tuple(np.shape(like[key])))
+            except RuntimeError as error:  # of a lazy layer
+                raise ValueError(f"like[{key!r}] has no shape yet: {error}") from error
 
         weights = [given(weight) for weight, _ in keys]
         biases = [None if bias is None else given(bias) for _, bias in keys]
         check_shapes(network, weights, biases, "like", TORCH)
+        _check_not_tied([key for pair in keys for key in pair if key is not None], like)
     else:
         check_number(network, [repr(weight) for weight, _ in keys], "like", TORCH)
     for i, ((weight, bias), intercept) in enumerate(zip(keys, intercepts, strict=True)):

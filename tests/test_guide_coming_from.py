@@ -194,6 +194,7 @@ def keys_of(name):
     return re.findall(r'^    "([^"]+)"', text, re.M)
 
 
+@pytest.mark.torch
 @pytest.mark.parametrize("call", keys_of("pytorch"))
 def test_initializers_of_pytorch(call):
     torch = pytest.importorskip("torch")
@@ -203,6 +204,7 @@ def test_initializers_of_pytorch(call):
     assert_same_distribution(w.T.numpy(), page()["pytorch"][call])
 
 
+@pytest.mark.torch
 def test_linear_layers_of_pytorch():
     torch = pytest.importorskip("torch")
     torch.manual_seed(0)
@@ -215,6 +217,7 @@ def test_linear_layers_of_pytorch():
     assert ours.std() == pytest.approx(biases.std(), rel=0.02)
 
 
+@pytest.mark.keras
 @pytest.mark.parametrize("call", keys_of("keras_initializers"))
 def test_initializers_of_keras(call):
     keras = import_keras()
@@ -244,6 +247,7 @@ def test_the_witness_tells_distributions_apart():
             assert_same_distribution(whole, other)
 
 
+@pytest.mark.torch
 def test_pytorchs_loop_prints_the_same_losses(capsys):
     pytest.importorskip("torch")
     loop, moving = code_blocks()
@@ -260,6 +264,7 @@ def test_pytorchs_loop_prints_the_same_losses(capsys):
     np.testing.assert_allclose(names["probabilities"], probabilities, atol=1e-12)
 
 
+@pytest.mark.torch
 def test_two_outputs_are_one():
     torch = pytest.importorskip("torch")
     torch.manual_seed(0)
@@ -324,6 +329,7 @@ def test_alpha_is_weight_decay_times_samples():
     np.testing.assert_allclose(after, theirs, atol=1e-14)
 
 
+@pytest.mark.keras
 def test_alpha_is_twice_kerass_l2_times_samples():
     keras = import_keras()
     c = 0.05
@@ -337,6 +343,7 @@ def test_alpha_is_twice_kerass_l2_times_samples():
     np.testing.assert_allclose(dense.get_weights()[0], after, atol=1e-6)
 
 
+@pytest.mark.keras
 def test_epsilon_of_adam_is_added_before_the_correction():
     epsilon = 0.01
     times = numbers(r"^step +(\d+): epsilon counts +(\S+) times$", printed_by(OTHERS))
@@ -358,6 +365,7 @@ def test_epsilon_of_adam_is_added_before_the_correction():
     np.testing.assert_allclose(dense.get_weights()[0], after, atol=1e-5)
 
 
+@pytest.mark.torch
 def test_class_weights_are_averaged_as_in_pytorch():
     torch = pytest.importorskip("torch")
     before, after = step(class_weight={0: 1.0, 1: 5.0, 2: 2.0})
@@ -368,6 +376,7 @@ def test_class_weights_are_averaged_as_in_pytorch():
     np.testing.assert_allclose(after, theirs, atol=1e-14)
 
 
+@pytest.mark.keras
 def test_class_weights_of_keras_are_divided_by_the_samples():
     keras = import_keras()
     weights = {0: 1.0, 1: 5.0, 2: 2.0}
@@ -391,6 +400,7 @@ LOSSES = {
 }
 
 
+@pytest.mark.torch
 @pytest.mark.parametrize("loss", LOSSES)
 def test_losses_differ_by_these_factors(loss):
     torch = pytest.importorskip("torch")
@@ -407,6 +417,7 @@ def test_losses_differ_by_these_factors(loss):
     np.testing.assert_allclose(mlp.coefs_[0], theirs, atol=1e-13)
 
 
+@pytest.mark.torch
 def test_labels_are_summed_here_and_averaged_in_pytorch():
     torch = pytest.importorskip("torch")
     labels = np.column_stack([CODES == 0, CODES == 1, CODES > 0, DATA[:, 0] > 0]).astype(int)
@@ -420,6 +431,7 @@ def test_labels_are_summed_here_and_averaged_in_pytorch():
     np.testing.assert_allclose(mlp.partial_fit(DATA, labels).coefs_[0], theirs, atol=1e-13)
 
 
+@pytest.mark.keras
 def test_patience():
     found = numbers(
         r"^patience=(\d+): stopped after (\d+) = 1 \+ (\d+) epochs$", printed_by(OTHERS)
@@ -437,6 +449,7 @@ def test_patience():
     assert len(history.epoch) == n_iter
 
 
+@pytest.mark.torch
 def test_defaults_of_pytorch():
     torch = pytest.importorskip("torch")
 
@@ -456,6 +469,7 @@ def test_defaults_of_pytorch():
     assert default(torch.utils.data.DataLoader, "shuffle") in (False, None)
 
 
+@pytest.mark.keras
 def test_defaults_of_keras():
     keras = import_keras()
 
@@ -478,6 +492,7 @@ def test_defaults_of_keras():
     assert default(keras.layers.Dense, "bias_initializer") == "zeros"
 
 
+@pytest.mark.torch
 def test_defaults_of_skorch_and_its_training():
     skorch = pytest.importorskip("skorch")
     torch = pytest.importorskip("torch")

@@ -357,6 +357,7 @@ class TestRelatives:
         assert forward[0] == pytest.approx(backward[0], abs=0.05)
         assert forward[2] < 1 < backward[2]
 
+    @pytest.mark.torch
     def test_pytorchs_gains(self):
         torch = pytest.importorskip("torch")
         printed = printed_by(self.chapter)
@@ -457,6 +458,7 @@ class TestElsewhere:
             for mine, yours in zip(getattr(ours, name), getattr(theirs, name), strict=True):
                 assert_allclose(mine, yours, rtol=1e-12)
 
+    @pytest.mark.torch
     @pytest.mark.parametrize(
         ("call", "init"),
         [
@@ -480,6 +482,7 @@ class TestElsewhere:
         assert stats.ks_2samp(theirs, ours).pvalue > 1e-6
         assert theirs.std() == pytest.approx(ours.std(), rel=0.03)
 
+    @pytest.mark.torch
     def test_pytorchs_matrices_are_transposed(self):
         torch = pytest.importorskip("torch")
         assert tuple(torch.nn.Linear(*FANS).weight.shape) == FANS[::-1]

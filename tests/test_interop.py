@@ -5,6 +5,7 @@ import doctest
 import inspect
 import itertools
 import os
+import random
 import sys
 
 import numpy as np
@@ -800,6 +801,50 @@ def test_like_of_another_network_is_refused(like, error, message, torch):
 
 
 @pytest.mark.torch
+def test_like_with_shared_weights_is_refused(torch):
+    shared = torch.nn.Linear(5, 5)
+    tied = torch.nn.Sequential(torch.nn.Linear(6, 5), shared, shared, torch.nn.Linear(5, 3))
+    with pytest.raises(ValueError, match=r"like\['2.weight'\] and like\['1.weight'\] are the same"):
+        to_torch_state_dict(make(sizes=(5, 5, 5)), like=tied)
+
+
+@pytest.mark.torch
+def test_like_with_a_lazy_layer_is_refused(torch):
+    lazy = torch.nn.Sequential(torch.nn.LazyLinear(5), torch.nn.ReLU(), torch.nn.Linear(5, 3))
+    with pytest.raises(ValueError, match=r"like\['0.weight'\] has no shape yet"):
+        to_torch_state_dict(make(), like=lazy)
+
+
+@pytest.mark.torch
+def test_views_that_are_negated_come_in(torch):
+    negated = torch.complex(torch.zeros(3, 6), -torch.ones(3, 6)).conj().imag
+    mlp = make(sizes=())
+    from_torch_state_dict(mlp, {"weight": negated, "bias": torch.zeros(3)})
+    np.testing.assert_array_equal(mlp.coefs_[0], np.ones((6, 3)))
+
+
+def test_masked_values_are_refused():
+    masked = np.ma.masked_equal(np.arange(18.0).reshape(6, 3), 5.0)
+    with pytest.raises(ValueError, match="has values that are masked"):
+        from_keras_weights(make(sizes=()), [masked, np.zeros(3)])
+
+
+@pytest.mark.keras
+def test_a_model_of_keras_draws_nothing(keras):
+    states = []
+    for makes in (False, True):
+        random.seed(0)
+        keras.utils.set_random_seed(0)
+        if makes:
+            to_keras_model(make())
+        after = keras.layers.Dense(3)
+        after.build((None, 4))
+        states.append((random.random(), after.get_weights()[0]))
+    assert states[0][0] == states[1][0]
+    np.testing.assert_array_equal(states[0][1], states[1][1])
+
+
+@pytest.mark.torch
 def test_like_with_two_outputs_is_refused_with_a_reason(torch):
     nn = torch.nn
     like = nn.Sequential(nn.Linear(6, 5), nn.ReLU(), nn.Linear(5, 2))
@@ -822,7 +867,7 @@ def test_other_estimators_are_refused(call):
     with pytest.raises(NotFittedError, match=r"Classifier has no weights yet\. Call initialize\("):
         call(XavierMLPClassifier())
     pipeline = make_pipeline(StandardScaler(), XavierMLPClassifier())
-    with pytest.raises(TypeError, match=r"of a Pipeline, give its last step, pipeline\[-1\]\. Got"):
+    with pytest.raises(TypeError, match=r"the last step of a Pipeline, pipeline\[-1\], .* Got"):
         call(pipeline)
 
 

@@ -94,6 +94,7 @@ def test_the_rate_rises_and_falls_without_a_jump(name, warmup):
     assert max(abs(a - b) for a, b in zip(rates[1:], rates[:-1], strict=True)) <= steepest + 1e-12
 
 
+@pytest.mark.torch
 def test_cosine_is_pytorchs():
     torch = pytest.importorskip("torch")
     optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.3)
@@ -105,6 +106,7 @@ def test_cosine_is_pytorchs():
         theirs.step()
 
 
+@pytest.mark.torch
 def test_one_cycle_is_pytorchs():
     torch = pytest.importorskip("torch")
     optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.1)

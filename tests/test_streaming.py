@@ -486,7 +486,13 @@ def test_rows_of_arrays(digits):
         chunks[5]
 
 
-@pytest.mark.parametrize("kind", ["csr", "pandas", "polars", "list", "memmap", "half"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        *("csr", "pandas", "list", "memmap", "half"),
+        pytest.param("polars", marks=pytest.mark.polars),
+    ],
+)
 def test_rows_of_other_kinds(kind, digits, tmp_path):
     X, y = digits
     if kind == "csr":

@@ -569,12 +569,18 @@ def by_hand(learner, figures=("income", "calls"), sparse_output=True):
     return make_pipeline(columns, learner)
 
 
+def need_pyarrow():
+    """Through it polars reads pandas' columns of words; none of these tests is about it."""
+    if find_spec("pyarrow") is None:
+        pytest.skip("pyarrow is not installed")
+
+
 @FRAMES
 @pytest.mark.parametrize("solver", ["adam", "lbfgs"])
 def test_sparse_categories_are_dense_ones(kind, solver):
     table, left = customers()
     if kind == "polars":
-        pytest.importorskip("pyarrow")  # polars reads pandas' columns of words through it
+        need_pyarrow()
         table = polars().from_pandas(table)
     learner = classifier(solver=solver, max_iter=10)
     sparse = by_hand(learner).fit(table, left)

@@ -399,8 +399,10 @@ except ValueError as error:
 #
 # * The order. A state dictionary lists layers as they were assigned in the module's constructor,
 #   which need not be the order in which ``forward`` calls them.
-# * Lists of Keras have no names. A layer normalization without an offset after a ``Dense`` layer
-#   without a bias looks like its bias.
+# * Lists of Keras have no names. After a ``Dense`` layer without a bias, a layer normalization
+#   without an offset looks like its bias, and so do the slopes of ``PReLU``.
+#
+# Layers that share their weights are refused where PyTorch shows them, that is in ``like``.
 #
 # To start training from given arrays, ``init`` takes them as well, and clones of the estimator then
 # start from them too: :ref:`guide_given_weights`.
