@@ -33,6 +33,24 @@ class Fold(NamedTuple):
     train: np.ndarray
     test: np.ndarray
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A fold goes along with each fit. As bits it is a small part of the samples.
+        return _unpack_fold, (*self[:3], _pack_rows(self.train), _pack_rows(self.test))
+
+
+def _pack_rows(rows: np.ndarray) -> tuple[bool, np.ndarray]:
+    """Whether the rows are bits, and these; rows out of order or few of many stay numbers."""
+    if len(rows) * 64 > rows[-1] and (np.diff(rows) > 0).all():
+        chosen = np.zeros(rows[-1] + 1, dtype=bool)
+        chosen[rows] = True
+        return True, np.packbits(chosen)
+    return False, rows
+
+
+def _unpack_fold(repeat: int, fold: int, seed: int, *packed: tuple[bool, np.ndarray]) -> Fold:
+    rows = (np.flatnonzero(np.unpackbits(part)) if bits else part for bits, part in packed)
+    return Fold(repeat, fold, seed, *rows)
+
 
 def make_folds(
     estimator: Any, X: Any, y: Any, cv: Any, n_repeats: Any, random_state: Any

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
 
 import numpy as np
-from joblib import Parallel, delayed
+from joblib import delayed
 from sklearn import get_config
 from sklearn.base import clone, is_classifier
 from sklearn.metrics import check_scoring, get_scorer_names
@@ -21,8 +21,9 @@ from ._comparison_summary import (
     summarize,
 )
 from ._cross_validation import OURS, Fold, fit_and_score, make_folds
+from ._jobs import run_jobs
 from ._paired_tests import ALPHA
-from ._sklearn_compat import STREAMED, validate_params
+from ._sklearn_compat import validate_params
 from ._starting_weights import INIT_NAMES, check_start
 from ._tables import make_frame
 from .initializers import Initializer
@@ -473,15 +474,14 @@ def run_comparison(
     """Fit and score; `progress` is told of each run as ``progress(run, n_done, n_runs)``."""
     cells = [(label, init, fold) for label, init in plan.inits.items() for fold in plan.folds]
     config, filters = get_config(), list(warnings.filters)
-    tasks = (
-        delayed(fit_and_score)(
-            _prepare(plan.estimator, plan.prefix, init, fold.seed),
-            *(plan.prefix, plan.scorer, plan.X, plan.y, fold, config, filters),
-        )
-        for _, init, fold in cells
-    )
-    # A list needs less of joblib's backends than a generator does.
-    outcomes = Parallel(n_jobs, **(STREAMED if progress else {}))(tasks)
+
+    def make_job(cell: tuple[str, Any, Fold]) -> Any:
+        _, init, fold = cell
+        estimator = _prepare(plan.estimator, plan.prefix, init, fold.seed)
+        same = (plan.prefix, plan.scorer, plan.X, plan.y)
+        return delayed(fit_and_score)(estimator, *same, fold, config, filters)
+
+    outcomes = run_jobs(make_job, cells, n_jobs)
     runs: list[Run] = []
     told: dict[tuple[type[Warning], str], None] = {}
     for (label, init, fold), outcome in zip(cells, outcomes, strict=True):
