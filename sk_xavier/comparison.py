@@ -392,6 +392,10 @@ def compare_initializers(
     first that is found; after a search, of the best estimator. Warnings of the fits are shown
     once each, after the last run.
 
+    Where one of joblib's workers is killed, on this machine or on a cluster
+    (:ref:`guide_cluster`), runs that are lost with it are started again, with a RuntimeWarning.
+    When that happens twice without a result in between, joblib's error ends the comparison.
+
     References
     ----------
     .. [1] Nadeau, C. and Bengio, Y. (2003). Inference for the generalization error. Machine
