@@ -71,7 +71,10 @@ def test_the_block_for_ray():
     # The smallest store, as a machine of CI may have little shared memory.
     block = block.replace("num_cpus=2", "num_cpus=2, object_store_memory=80 * 2**20")
     names = {}
-    exec(block, names)
+    try:
+        exec(block, names)
+    finally:
+        pytest.importorskip("ray").shutdown()  # others start one, too
     here = names["compare_initializers"](names["mlp"], names["X"], names["y"], **names["settings"])
     scores = [[run.score for run in one.runs] for one in (here, names["comparison"])]
     assert scores[0] == scores[1]

@@ -333,11 +333,12 @@ class CtrlCAtLine:
         self.left = left
 
     def __enter__(self):
+        self.before = sys.gettrace()  # that of a measurement of coverage
         sys.settrace(self.on_call)
         return self
 
     def __exit__(self, *_):
-        sys.settrace(None)
+        sys.settrace(self.before)
 
     def on_call(self, frame, event, arg):
         return self.on_line if frame.f_code.co_filename == streaming.__file__ else None
