@@ -177,7 +177,8 @@ def test_no_member_is_a_pickle(written):
     with zipfile.ZipFile(written) as archive:
         for name in archive.namelist():
             with archive.open(name) as member:
-                np.lib.format.read_array(member, allow_pickle=False)
+                array = np.lib.format.read_array(member, allow_pickle=False)
+            assert not array.dtype.hasobject, name
 
 
 KILLED = """

@@ -192,9 +192,9 @@ def test_classes_of_users_may_take_any_arguments():
     [("0.9.1", "0.10.0"), ("0.1.0.dev0", "0.1.0"), ("1.0rc1", "1.0"), ("1.0", "1.0.0")],
 )
 def test_older_versions_load_without_a_warning(version, own, monkeypatch, saved_by):
-    data = saved_by(version, XavierMLPClassifier())
+    data = saved_by(version, XavierMLPClassifier((3,)))
     monkeypatch.setattr(sk_xavier, "__version__", own)
-    pickle.loads(data)
+    assert pickle.loads(data).hidden_layer_sizes == (3,)  # and a warning is an error
 
 
 # --- files of newer versions -----------------------------------------------------------
