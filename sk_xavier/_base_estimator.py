@@ -11,11 +11,12 @@ from numpy.typing import ArrayLike
 from scipy.sparse import issparse
 from sklearn.base import is_classifier
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils import Tags, check_random_state, column_or_1d
+from sklearn.utils import Tags, check_array, check_random_state, column_or_1d
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ._callbacks import FitTask
 from ._continuation import make_optimizer, what_goes_on
+from ._frames import check_no_missing_targets, columns_named, float_types
 from ._losses import Loss
 from ._network import Network, Parameters
 from ._parameters import (
@@ -27,17 +28,16 @@ from ._parameters import (
     start_activations,
 )
 from ._run import Run, fitted_attributes, fitted_state
-from ._samples import Samples, check_no_dates
+from ._samples import Samples
 from ._saving import VersionedEstimator
 from ._sklearn_compat import (
     CallbackSupportMixin,
     check_sample_weight,
-    float_types,
     with_callbacks,
 )
 from ._solve import own_validation, solve, unit
 from ._starting_weights import draw_starting_weights
-from ._targets import LINKS, Target, check_none_missing
+from ._targets import LINKS, Target
 from ._training import History, TrainingResult
 from ._validation import check_validation_set
 from ._vectors import all_finite
@@ -338,9 +338,9 @@ class BaseXavierMLP(CallbackSupportMixin, VersionedEstimator, ABC):
         self, X: Any, y: Any, sample_weight: Any, dtype: Any = None, *, reset: bool = False
     ) -> tuple:
         """X as an array or CSR matrix of float32 or float64, y as it is, weights like X."""
-        check_no_dates(X)
-        check_none_missing(y)
-        with np.errstate(over="ignore", invalid="ignore"):  # what float32 cannot hold is an error
+        check_no_missing_targets(y)
+        # What float32 cannot hold is an error.
+        with np.errstate(over="ignore", invalid="ignore"), columns_named(X):
             X, y = validate_data(
                 self,
                 X,
@@ -419,10 +419,12 @@ class BaseXavierMLP(CallbackSupportMixin, VersionedEstimator, ABC):
         Predicting needs no more of the loss than its link; else `loss` is the whole of it.
         """
         check_is_fitted(self)
-        check_no_dates(X)
-        X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
-        if X.dtype.kind not in "biuf":
-            raise ValueError(f"X must hold numbers, got an array of {X.dtype}.")
+        with columns_named(X):
+            X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
+            if X.dtype.kind == "O":  # of columns whose types scikit-learn did not see
+                X = check_array(X, dtype=np.float64, estimator=self, input_name="X")
+            if X.dtype.kind not in "biuf":
+                raise ValueError(f"X must hold numbers, got an array of {X.dtype}.")
         all_float32 = np.can_cast(X.dtype, np.float32) and self._fitted_dtype() == np.float32
         network = Network(
             [self.n_features_in_, *(np.shape(coef)[-1] for coef in self.coefs_)],

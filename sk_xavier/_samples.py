@@ -5,32 +5,10 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Rows", "Samples", "check_no_dates", "count_rows", "split_rows"]
+__all__ = ["Rows", "Samples", "count_rows", "split_rows"]
 
 Rows = slice | np.ndarray
 """Which samples: a slice with its start and stop, or an array of their numbers."""
-
-
-def check_no_dates(X: Any) -> None:
-    """Refuse dates and times, which would become counts of days or of nanoseconds.
-
-    Raises
-    ------
-    ValueError
-        Names the columns.
-    """
-    if getattr(getattr(X, "dtype", None), "kind", None) in ("m", "M"):
-        raise ValueError(f"X must hold numbers, got an array of {X.dtype}.")
-    if not hasattr(X, "columns") or not hasattr(X, "dtypes"):
-        return
-    kinds = ("date", "time", "duration")
-    types = zip(X.columns, X.dtypes, strict=False)
-    names = [str(name) for name, kind in types if str(kind).lower().startswith(kinds)]
-    if names:
-        raise ValueError(
-            f"X has dates or times in the columns {names}. Make numbers of them that mean"
-            " something, such as the hour or the days since a date."
-        )
 
 
 def count_rows(rows: Rows) -> int:

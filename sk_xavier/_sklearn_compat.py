@@ -44,7 +44,6 @@ __all__ = [
     "Options",
     "StrOptions",
     "check_sample_weight",
-    "float_types",
     "is_missing",
     "safe_indexing",
     "start_callbacks",
@@ -77,17 +76,6 @@ def validate_params(estimator: BaseEstimator) -> None:
     """
     if not get_config()["skip_parameter_validation"]:
         estimator._validate_params()
-
-
-def float_types(X: Any) -> list[type[np.floating]]:
-    """The types that `validate_data` may make of `X`, the one for types unknown first.
-
-    scikit-learn cannot read the types of a polars frame's columns, and takes the first.
-    """
-    is_frame = hasattr(X, "dtypes") and not hasattr(X.dtypes, "__array__")
-    if is_frame and hasattr(X, "__array__") and np.asarray(X[:0]).dtype == np.float32:
-        return [np.float32, np.float64]
-    return [np.float64, np.float32]
 
 
 def is_missing(value: Any) -> bool:

@@ -18,7 +18,6 @@ from ._losses import (
     MultinomialLogLoss,
     QuantileLoss,
 )
-from ._sklearn_compat import is_missing
 from ._vectors import all_finite
 
 __all__ = [
@@ -27,7 +26,6 @@ __all__ = [
     "REGRESSION_LOSSES",
     "Target",
     "check_classes",
-    "check_none_missing",
     "encode_classes",
     "encode_numbers",
     "regression_loss",
@@ -75,27 +73,6 @@ class Target(NamedTuple):
     n_outputs: int
     attributes: dict[str, Any]
     strata: np.ndarray | None = None
-
-
-def check_none_missing(y: Any) -> None:
-    """Refuse None, NaN and NA among objects: scikit-learn sees NaN among numbers only.
-
-    Raises
-    ------
-    ValueError
-        If there is one.
-    """
-    if not isinstance(y, list | tuple) and not hasattr(y, "__array__"):
-        return
-    values = np.asarray(y)
-    if values.dtype != object or set(map(type, values.ravel())) == {str}:
-        return
-    n_missing = sum(map(is_missing, values.ravel()))
-    if n_missing:
-        raise ValueError(
-            f"Input y contains None, NaN or NA in {n_missing} of {values.size} places. Leave"
-            " these samples out, or fill in what is missing."
-        )
 
 
 def check_classes(known: np.ndarray | None, classes: Any, y: Any) -> np.ndarray:

@@ -45,6 +45,8 @@ from .activations import (
 
 __all__ = ["register_converters"]
 
+OLDEST_OPSET = 9
+
 
 def register_converters() -> None:
     """Tell skl2onnx how to convert the estimators of sk_xavier.
@@ -69,8 +71,8 @@ def register_converters() -> None:
     -----
     Conversion raises ``sklearn.exceptions.NotFittedError`` if there are no weights yet, and a
     ``ValueError`` if an activation is made of functions of one's own, if a weight is too large
-    for single precision, or if an option cannot be had with the type of the inputs or of the
-    class labels.
+    for single precision, if `target_opset` is below 9, or if an option cannot be had with the
+    type of the inputs or of the class labels.
 
     The classifier takes the options that skl2onnx has for scikit-learn's `MLPClassifier`:
     `zipmap` (True, False or 'columns'), `nocl` and `output_class_labels`.
@@ -143,6 +145,12 @@ class _Graph:
     def __init__(self, scope: Any, operator: Any, container: Any) -> None:
         from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType
 
+        opset = container.target_opset_any_domain("")
+        if opset < OLDEST_OPSET:
+            raise ValueError(
+                f"target_opset must be {OLDEST_OPSET} or newer for the estimators of sk_xavier."
+                f" Got {opset}."
+            )
         self._scope = scope
         self._container = container
         self.outputs = [output.full_name for output in operator.outputs]

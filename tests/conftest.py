@@ -3,6 +3,7 @@ from importlib.util import find_spec
 
 import numpy as np
 import pytest
+from joblib.pool import PicklingPool
 from sklearn.datasets import load_digits
 from threadpoolctl import threadpool_limits
 
@@ -40,6 +41,20 @@ def one_thread():
     """Matrices here are so small that on a busy machine a second thread costs, not saves."""
     with threadpool_limits(1):
         yield
+
+
+@pytest.fixture(scope="module")
+def without_ray_afterwards():
+    """Ray is shut down, and joblib's "multiprocessing" its own again, which Ray's backend changes.
+
+    It puts its own pool among the bases of joblib's, for the rest of the process: a later
+    "multiprocessing" would start another Ray.
+    """
+    ray = pytest.importorskip("ray")
+    bases = PicklingPool.__bases__
+    yield
+    ray.shutdown()
+    PicklingPool.__bases__ = bases
 
 
 @pytest.fixture(scope="session")

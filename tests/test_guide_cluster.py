@@ -66,15 +66,12 @@ def test_a_script_needs_its_guard(tmp_path):
 
 @pytest.mark.ray
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-def test_the_block_for_ray():
+def test_the_block_for_ray(without_ray_afterwards):
     [block] = [block for block in code_blocks() if "import ray" in block]
     # The smallest store, as a machine of CI may have little shared memory.
     block = block.replace("num_cpus=2", "num_cpus=2, object_store_memory=80 * 2**20")
     names = {}
-    try:
-        exec(block, names)
-    finally:
-        pytest.importorskip("ray").shutdown()  # others start one, too
+    exec(block, names)
     here = names["compare_initializers"](names["mlp"], names["X"], names["y"], **names["settings"])
     scores = [[run.score for run in one.runs] for one in (here, names["comparison"])]
     assert scores[0] == scores[1]

@@ -18,7 +18,7 @@ LAYERS = [
     },
     {
         *("initializers", "activations", "_losses", "_optimizers", "_samples", "_datasets"),
-        *("_callbacks", "_jobs"),
+        *("_callbacks", "_frames", "_jobs"),
     },
     {"_network", "_starting_weights", "_targets"},
     {"_foreign_weights", "_layer_signals", "_symmetry", "_validation"},

@@ -179,6 +179,17 @@ def test_dropout_has_no_effect():
     assert_same(mlp, X, ATOL[np.float64])
 
 
+@pytest.mark.parametrize("opset", [1, 8, {"": 8, "ai.onnx.ml": 1}])
+def test_older_opsets_are_refused(opset):
+    for fitted in (
+        classifier((3,)).fit(X, TARGETS["multiclass"]),
+        HiddenLayerTransformer(classifier((3,))).fit(X, TARGETS["multiclass"]),
+        regressor((3,)).fit(X, NUMBERS),
+    ):
+        with pytest.raises(ValueError, match=r"target_opset must be 9 or newer .* Got (1|8)\."):
+            skl2onnx.to_onnx(fitted, X[:1].astype(np.float32), target_opset=opset)
+
+
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("opset", [9, 11, 12, 13, 17, 18, 20, NEWEST_OPSET])
 def test_opset(opset, dtype):

@@ -23,7 +23,7 @@ GRID = {"init": ["glorot_uniform", "uniform"], "learning_rate_init": [0.001, 0.0
 
 
 @pytest.fixture(scope="module", autouse=True)
-def on_ray():
+def on_ray(without_ray_afterwards):
     from ray.util.joblib import register_ray
 
     register_ray()
@@ -33,8 +33,6 @@ def on_ray():
         log_to_driver=False,
         object_store_memory=80 * 2**20,  # the least that it takes
     )
-    yield
-    ray.shutdown()
 
 
 @pytest.fixture(scope="module")

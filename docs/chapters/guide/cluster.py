@@ -364,7 +364,8 @@ except OSError as error:
 #
 # It gives results only when all are there, so that with ``verbose=1`` the lines come at the end.
 # And it tells of a lost worker in a way of its own, by ``ActorDiedError``, which ends a search and
-# a comparison alike.
+# a comparison alike. Once used, it is there to stay: joblib's own backend "multiprocessing" goes
+# through Ray, too, from then on in this process, and starts one where none runs (Ray 2.60).
 #
 # What it does not do
 # -------------------

@@ -253,8 +253,9 @@ print("one row:", {name: round(p, 3) for name, p in answers[True][1][unsure].ite
 # a column for each, and so have the probabilities.
 #
 # ``target_opset`` is for a runtime that is older than skl2onnx: it names the version of the
-# operators. A network converts from opset 9 on. ``convert_sklearn`` takes the inputs by type, for
-# instance to fix the number of rows:
+# operators. A network converts from opset 9 on. ``convert_sklearn`` takes the inputs by type:
+# floats of 32 or 64 bits, and integers of 64 bits or booleans, which are made float32 first. For
+# other integers skl2onnx raises an error. It is also the way to fix the number of rows:
 
 converted = convert_sklearn(
     pipeline[-1],
@@ -290,7 +291,9 @@ except ValueError as error:
 # %%
 # Nor can an estimator that is not fitted, nor a subclass of one of ours until it is registered by
 # its own name. Of scikit-learn, ``TransformedTargetRegressor`` has no converter in skl2onnx (1.20),
-# so scale the targets yourself; and its converter of ``CalibratedClassifierCV`` agrees with
+# so scale the targets yourself, and ``FixedThresholdClassifier`` has none, so compare the
+# probabilities with the threshold yourself. A ``VotingClassifier`` needs
+# ``flatten_transform=False``, and the converter of ``CalibratedClassifierCV`` agrees with
 # ``method="sigmoid"``, but not with ``"isotonic"``, whatever the classifier within.
 #
 # Three things are checked in ``predict`` and not in an ONNX model: that samples are finite, that
