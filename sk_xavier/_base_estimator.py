@@ -30,11 +30,7 @@ from ._parameters import (
 from ._run import Run, fitted_attributes, fitted_state
 from ._samples import Samples
 from ._saving import VersionedEstimator
-from ._sklearn_compat import (
-    CallbackSupportMixin,
-    check_sample_weight,
-    with_callbacks,
-)
+from ._sklearn_compat import CallbackSupportMixin, check_sample_weight, with_callbacks
 from ._solve import own_validation, solve, unit
 from ._starting_weights import draw_starting_weights
 from ._targets import LINKS, Target
