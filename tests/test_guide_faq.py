@@ -255,6 +255,10 @@ ENTRIES = {
         "ValueError: could not convert string to float: 'red'",
         r"encoded: \[0 1 0 1\]",
     ),
+    "text in a frame": (
+        "ValueError: X has columns that do not hold numbers: 'color' (",
+        r"encoded: \[0 1 0 1\]",
+    ),
     "ragged": (
         "ValueError: setting an array element with a sequence",
         r"encoded: \[0 1 0 1\]",

@@ -264,15 +264,17 @@ imputed.fit(X_missing, y_train)
 print(f"\naccuracy with a fifth of the training data missing: {imputed.score(X_test, y_test):.2f}")
 
 # %%
-# could not convert string to float, setting an array element with a sequence
-# ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+# could not convert string to float, X has columns that do not hold numbers
+# ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
 #
-# ``X`` must be a table of numbers. Text needs an encoder; rows of different lengths need to be
-# padded or summarized.
+# ``X`` must be a table of numbers. Text needs an encoder (:ref:`guide_tables`). Of a data frame the
+# message names the columns. Where it says "setting an array element with a sequence", the rows have
+# different lengths, and need to be padded or summarized.
 
 colors = pd.DataFrame({"color": ["red", "blue", "red", "green"]})
 labels = [0, 1, 0, 1]
 message(XavierMLPClassifier(**QUICK).fit, colors, labels)
+message(XavierMLPClassifier(**QUICK).fit, colors.to_numpy(), labels)
 message(XavierMLPClassifier(**QUICK).fit, [[1.0, 2.0], [3.0]], [0, 1])
 
 encoder = OneHotEncoder(handle_unknown="ignore")
