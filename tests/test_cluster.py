@@ -64,6 +64,10 @@ def jobs(cluster, client):
     cluster.scheduler.remove_plugin("watch")
     if watch.killed:
         wait_until(lambda: watch.killed not in cluster.scheduler.workers)
+        client.wait_for_workers(N_WORKERS, timeout=30)
+        # Batches of a search that has failed still run, and data have names by what they hold:
+        # sent again while they are given up, they may be lost.
+        client.restart(timeout=30)
 
 
 def wait_until(done):
