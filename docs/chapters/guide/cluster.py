@@ -191,8 +191,9 @@ tell_received("csr_array, scattered first", sparse, n_bytes, scatter=[sparse, y]
 # worker was doing again, elsewhere. But it cannot make data again that only this worker had, and
 # joblib gives them to one worker at first: then the search ends with ``FutureCancelledError``, and
 # its results are gone (`an open issue of Dask
-# <https://github.com/dask/distributed/issues/3149>`_). For a search to be safe, three things are
-# needed:
+# <https://github.com/dask/distributed/issues/3149>`_). Call ``client.restart()`` before the next
+# one: some fits still run, and to send the same samples while Dask gives them up may take for ever.
+# For a search to be safe, three things are needed:
 #
 # * the samples on each worker from the start: ``scatter=[X, y]``;
 # * the folds, too. They are arrays like others, and so must be made before;
