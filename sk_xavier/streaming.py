@@ -358,11 +358,15 @@ def _split(estimator: Any) -> tuple[Any, list[Any]]:
             warn_caller(
                 "fit_stream does not call the callbacks of a pipeline: set them on its last step."
             )
-    if not hasattr(learner, "partial_fit"):
+    try:
+        learner.partial_fit  # noqa: B018
+    except AttributeError as error:
+        # scikit-learn's `available_if` keeps the reason in the cause.
+        reason = f" {error.__cause__}" if error.__cause__ else ""
         raise TypeError(
             "estimator must have partial_fit, or be a pipeline whose last step has. Got"
-            f" {learner!r}."
-        )
+            f" {learner!r}.{reason}"
+        ) from None
     return learner, steps
 
 

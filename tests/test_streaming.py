@@ -14,6 +14,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import SGDClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.svm import SVC
 
 from sk_xavier import XavierMLPClassifier, XavierMLPRegressor, streaming
 from sk_xavier.activations import LeakyReLU
@@ -963,8 +964,10 @@ def test_a_stream_that_has_become_shorter(chunks, tmp_path):
 
 def test_estimators_that_cannot(chunks):
     for wrong in (make(solver="lbfgs"), make_pipeline(StandardScaler(), make(solver="lbfgs"))):
-        with pytest.raises(TypeError, match=r"must have partial_fit.*solver='lbfgs'"):
+        with pytest.raises(TypeError, match=r"must have partial_fit.*solver='lbfgs'.*sgd, adam"):
             fit_stream(wrong, chunks)
+    with pytest.raises(TypeError, match=r"must have partial_fit.*Got SVC\(\)\.$"):
+        fit_stream(SVC(), chunks)
     with pytest.raises(TypeError, match="estimator must be an XavierMLPClassifier or"):
         fit_stream(StandardScaler(), chunks, checkpoint="scaler.npz")
 
