@@ -634,10 +634,10 @@ def state_of(mlp):
     return {name: copy.deepcopy(value) for name, value in vars(mlp).items()}
 
 
-def assert_refused(call, mlp, error, message):
+def assert_refused(read, mlp, given, error, message):
     before, was = state_of(mlp), (mlp.coefs_, mlp.intercepts_)
     with pytest.raises(error, match=message):
-        call()
+        read(mlp, given)
     assert (mlp.coefs_, mlp.intercepts_) == was
     assert mlp.coefs_ is was[0]
     np.testing.assert_equal(
@@ -696,7 +696,7 @@ def test_state_dictionaries_that_are_refused(case):
     changes, message = REFUSED[case]
     mlp = trained()
     given = changed(mlp, **changes)
-    assert_refused(lambda: from_torch_state_dict(mlp, given), mlp, ValueError, message)
+    assert_refused(from_torch_state_dict, mlp, given, ValueError, message)
 
 
 def test_a_state_dictionary_of_another_kind_is_refused():
@@ -713,7 +713,7 @@ def test_a_state_dictionary_of_another_kind_is_refused():
         (mlp, TypeError, r"as module\.state_dict\(\) returns it"),
         ({0: mlp.coefs_[0].T}, ValueError, "the key 0, which"),
     ]:
-        assert_refused(lambda: from_torch_state_dict(mlp, given), mlp, error, message)  # noqa: B023
+        assert_refused(from_torch_state_dict, mlp, given, error, message)
 
 
 @pytest.mark.torch
@@ -727,14 +727,9 @@ def test_tensors_that_are_refused(torch):
         (torch.full((5, 6), torch.nan, dtype=torch.bfloat16), r"'0\.weight'\] holds values"),
     ]:
         given = to_torch_state_dict(mlp) | {"0.weight": tensor}
-        assert_refused(
-            lambda: from_torch_state_dict(mlp, given),  # noqa: B023
-            mlp,
-            ValueError,
-            message,
-        )
+        assert_refused(from_torch_state_dict, mlp, given, ValueError, message)
     module = torch.nn.Linear(6, 3)
-    assert_refused(lambda: from_torch_state_dict(mlp, module), mlp, TypeError, "of type Linear")
+    assert_refused(from_torch_state_dict, mlp, module, TypeError, "of type Linear")
 
 
 @pytest.mark.parametrize(
@@ -757,15 +752,16 @@ def test_tensors_that_are_refused(torch):
 def test_keras_lists_that_are_refused(change, message):
     mlp = trained()
     given = change(to_keras_weights(mlp))
-    assert_refused(lambda: from_keras_weights(mlp, given), mlp, ValueError, message)
+    assert_refused(from_keras_weights, mlp, given, ValueError, message)
 
 
 def test_two_outputs_of_keras_are_refused_with_a_reason():
     mlp = trained("binary")
     given = [*to_keras_weights(mlp)[:2], np.ones((5, 2)), np.ones(2)]
     assert_refused(
-        lambda: from_keras_weights(mlp, given),
+        from_keras_weights,
         mlp,
+        given,
         ValueError,
         r"weights\[2\] has shape \(5, 2\), but for layer 2 of the network it must be \(5, 1\)\. A"
         " classifier of two classes has one output here",
@@ -778,9 +774,7 @@ def test_two_outputs_of_keras_are_refused_with_a_reason():
 @pytest.mark.parametrize("given", [None, "weights", {"a": 1}, np.zeros((6, 5))], ids=str)
 def test_something_else_than_a_list_is_refused(given):
     mlp = trained()
-    assert_refused(
-        lambda: from_keras_weights(mlp, given), mlp, TypeError, r"as model\.get_weights\(\)"
-    )
+    assert_refused(from_keras_weights, mlp, given, TypeError, r"as model\.get_weights\(\)")
 
 
 @pytest.mark.torch

@@ -161,7 +161,7 @@ def make_theirs(mlp, activations):
     return torch.nn.Sequential(*layers)
 
 
-def compare_steps(mlp, activations, task, optimizer, *, max_norm=None, n_steps=6):
+def assert_same_steps(mlp, activations, task, optimizer, *, max_norm=None, n_steps=6):
     """Train both side by side; return the norms of the gradients."""
     y, y_theirs, loss_of, _ = TASKS[task]
     mlp.initialize(X, y)
@@ -206,7 +206,7 @@ def every_pair():
 @pytest.mark.parametrize(("activation", "task", "optimizer"), [*every_pair()])
 def test_steps_are_pytorchs(activation, task, optimizer):
     mlp = make_ours(task, activation, optimizer)
-    compare_steps(mlp, [THEIR_ACTIVATIONS[activation]()] * 2, task, optimizer)
+    assert_same_steps(mlp, [THEIR_ACTIVATIONS[activation]()] * 2, task, optimizer)
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
@@ -221,7 +221,7 @@ def test_steps_are_pytorchs(activation, task, optimizer):
 )
 def test_steps_with_an_activation_for_each_layer(ours, theirs, task, optimizer):
     mlp = make_ours(task, ours, optimizer, hidden_layer_sizes=(5, 4, 6)[: len(ours)])
-    compare_steps(mlp, theirs, task, optimizer)
+    assert_same_steps(mlp, theirs, task, optimizer)
 
 
 @pytest.mark.parametrize("max_norm", [1e-3, 0.25, 1e3])
@@ -229,14 +229,14 @@ def test_steps_with_an_activation_for_each_layer(ours, theirs, task, optimizer):
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_clipped_steps_are_pytorchs(optimizer, task, max_norm):
     mlp = make_ours(task, "tanh", optimizer, max_grad_norm=max_norm)
-    norms = compare_steps(mlp, [torch.nn.Tanh()] * 2, task, optimizer, max_norm=max_norm)
+    norms = assert_same_steps(mlp, [torch.nn.Tanh()] * 2, task, optimizer, max_norm=max_norm)
     assert (norms > max_norm).any() == (max_norm < 1.0)
 
 
 def test_some_gradients_are_clipped_and_others_not():
     mlp = make_ours("multioutput", "tanh", "sgd", max_grad_norm=0.3)
     theirs = [torch.nn.Tanh()] * 2
-    norms = compare_steps(mlp, theirs, "multioutput", "sgd", max_norm=0.3, n_steps=150)
+    norms = assert_same_steps(mlp, theirs, "multioutput", "sgd", max_norm=0.3, n_steps=150)
     assert norms[0] > 0.3 > norms[-1]
 
 

@@ -429,7 +429,7 @@ def test_a_scorer_of_nan_never_counts_as_the_best(split):
 # --- forms of the data
 
 
-def closest(mlp, other):
+def assert_trained_alike(mlp, other):
     np.testing.assert_allclose(all_weights(mlp), all_weights(other), rtol=1e-7, atol=1e-9)
     for name in ("validation_loss_curve_", "validation_scores_"):
         np.testing.assert_allclose(getattr(mlp, name), getattr(other, name), rtol=1e-7)
@@ -443,18 +443,18 @@ def test_sparse_samples_are_dense_ones(container, which, scoring, split):
     plain = make(scoring=scoring).fit(X, y, **own(X_val, y_val))
     X = X if which == "X_val" else container(X)
     X_val = X_val if which == "X" else container(X_val)
-    closest(make(scoring=scoring).fit(X, y, **own(X_val, y_val)), plain)
+    assert_trained_alike(make(scoring=scoring).fit(X, y, **own(X_val, y_val)), plain)
 
 
 def test_sparse_label_indicators_are_dense_ones(split):
     X, y, X_val, y_val = split("multilabel")
     plain = make(scoring="f1_micro").fit(X, y, **own(X_val, y_val))
     mlp = make(scoring="f1_micro").fit(X, y, **own(X_val, sparse.csr_matrix(y_val)))
-    closest(mlp, plain)
+    assert_trained_alike(mlp, plain)
     sparse_too = make(scoring="f1_micro").fit(
         X, sparse.csr_matrix(y), **own(X_val, sparse.csr_matrix(y_val))
     )
-    closest(sparse_too, plain)
+    assert_trained_alike(sparse_too, plain)
 
 
 @pytest.mark.parametrize("early_stopping", [False, True])
@@ -466,11 +466,11 @@ def test_data_frames_and_lists_are_arrays(early_stopping, scoring, split):
     lists = copy.deepcopy(mlp).fit(
         X.tolist(), y.tolist(), **own(X_val.tolist(), y_val.tolist(), [1] * len(y_val))
     )
-    closest(lists, plain)
+    assert_trained_alike(lists, plain)
     names = [f"pixel {i}" for i in range(X.shape[1])]
     X, X_val = pd.DataFrame(X, columns=names), pd.DataFrame(X_val, columns=names)
     frames = mlp.fit(X, pd.Series(y), **own(X_val, pd.Series(y_val)))
-    closest(frames, plain)
+    assert_trained_alike(frames, plain)
     np.testing.assert_array_equal(frames.feature_names_in_, names)
 
 
