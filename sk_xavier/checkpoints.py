@@ -59,8 +59,8 @@ def save_checkpoint(path: str | os.PathLike, estimator: BaseXavierMLP) -> None:
     NotFittedError
         If the estimator has no weights yet.
     TypeError
-        If it is of another class, or what it holds cannot be written without pickling, such
-        as classes that are neither numbers nor strings.
+        If `path` is no path, `estimator` is of another class, or what it holds cannot be written
+        without pickling, such as classes that are neither numbers nor strings.
     OSError
         If the file cannot be written.
 
@@ -118,7 +118,7 @@ def load_checkpoint(path: str | os.PathLike, estimator: _Estimator) -> _Estimato
     FileNotFoundError
         If there is no file.
     TypeError
-        If `estimator` is of another class.
+        If `path` is no path, or `estimator` is of another class.
     ValueError
         If the file is cut short or of another kind, was written by another version of
         sk_xavier, or is of another network. The estimator is then as it was.
@@ -287,13 +287,12 @@ class CheckpointWriter:
     FileNotFoundError, PermissionError
         If the folder does not exist, or cannot be written to.
     TypeError
-        If the estimator has no checkpoints.
+        If `path` is no path, or the estimator has no checkpoints.
     """
 
     def __init__(self, path: str | os.PathLike, estimator: BaseXavierMLP, every: int = 1) -> None:
         _check_estimator(estimator)
-        if not isinstance(path, str | os.PathLike):
-            raise TypeError(f"The path of a checkpoint must be a str or path-like, got {path!r}.")
+        _check_path(path)
         self._path = Path(path).resolve()  # whatever becomes the current folder
         folder = self._path.parent
         if self._path.is_dir() or not folder.is_dir():
@@ -327,6 +326,7 @@ class CheckpointWriter:
 
 def read_checkpoint(path: str | os.PathLike) -> dict[str, Any]:
     """Read the whole file, and check that this version wrote it."""
+    _check_path(path)
     if not Path(path).exists():
         raise FileNotFoundError(f"There is no checkpoint {os.fspath(path)!r}.")
     try:
@@ -415,6 +415,11 @@ def _in_words(value: Any) -> str:
     if isinstance(value, np.generic):
         value = value.item()
     return re.sub(r" at 0x[0-9a-f]+", "", repr(value))
+
+
+def _check_path(path: Any) -> None:
+    if not isinstance(path, str | os.PathLike):
+        raise TypeError(f"The path of a checkpoint must be a str or path-like, got {path!r}.")
 
 
 def _check_estimator(estimator: Any) -> None:

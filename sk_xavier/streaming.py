@@ -277,7 +277,7 @@ class _Stream:
             raise TypeError(
                 "chunks must be a sequence or another iterable of chunks (X, y), or a function"
                 " that returns one; arrays go into ArrayChunks(X, y). Got an object of"
-                f" {type(chunks)}."
+                f" type {type(chunks).__name__}."
             )
         if isinstance(chunks, Iterator) and n_epochs > 1:
             raise ValueError(
@@ -288,7 +288,7 @@ class _Stream:
         if shuffle and not self._is_sequence:
             raise ValueError(
                 "shuffle=True needs a sequence of chunks, such as ArrayChunks, ParquetChunks or a"
-                f" list. Got an object of {type(chunks)}."
+                f" list. Got an object of type {type(chunks).__name__}."
             )
         self._chunks = chunks
         self._steps = steps

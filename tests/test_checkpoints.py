@@ -408,8 +408,15 @@ def test_no_folder(tmp_path, digits):
     for wrong in (tmp_path, tmp_path / "no" / "mlp.npz"):
         with pytest.raises(FileNotFoundError, match="must be a file in a folder that exists"):
             save_checkpoint(wrong, mlp)
-    with pytest.raises(TypeError, match="path of a checkpoint must be a str or path-like, got 3"):
-        save_checkpoint(3, mlp)
+
+
+def test_no_path(written):
+    mlp = load_checkpoint(written, classifier())
+    for function in (save_checkpoint, load_checkpoint):
+        with pytest.raises(TypeError, match="of a checkpoint must be a str or path-like, got 3"):
+            function(3, mlp)
+        with pytest.raises(TypeError, match=r"must be .*[gG]ot (XavierMLPClassifier|\w+Path)\("):
+            function(mlp, written)
 
 
 def test_other_estimators(written):

@@ -933,7 +933,7 @@ def test_what_are_no_chunks(kind, digits):
         "str": "samples.parquet",
     }[kind]
     with pytest.raises(
-        TypeError, match=r"arrays go into ArrayChunks\(X, y\).*" + type(wrong).__name__
+        TypeError, match=r"arrays go into ArrayChunks\(X, y\).* of type " + type(wrong).__name__
     ):
         fit_stream(make(), wrong)
 
