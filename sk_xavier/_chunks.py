@@ -2,8 +2,9 @@
 
 import mmap
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
@@ -46,8 +47,11 @@ class ArrayChunks(Sequence):
 
     Raises
     ------
+    TypeError
+        If one of them has no rows that could be counted, as a number has none.
     ValueError
-        If the arrays have different lengths or none at all, or `chunk_rows` is not positive.
+        If the arrays have different lengths or none at all, a Dask array or frame does not know
+        them, or `chunk_rows` is not positive.
 
     Examples
     --------
@@ -71,7 +75,8 @@ class ArrayChunks(Sequence):
         self._arrays = [array for array in (X, y, sample_weight) if array is not None]
         if y is None and sample_weight is not None:
             raise ValueError("sample_weight needs y too: chunks are (X, y, sample_weight).")
-        lengths = [_n_rows(array) for array in self._arrays]
+        names = ("X", "y", "sample_weight")
+        lengths = [_n_rows(*pair) for pair in zip(names, self._arrays, strict=False)]
         if len(set(lengths)) > 1:
             raise ValueError(f"X, y and sample_weight have different numbers of rows: {lengths}.")
         if lengths[0] == 0:
@@ -138,6 +143,8 @@ class ParquetChunks(Sequence):
     ------
     ImportError
         If pyarrow is not installed.
+    TypeError
+        If `source` is neither a path nor a list of paths, or columns are not given by name.
     FileNotFoundError
         If there is no such file, or none in the folder.
     ValueError
@@ -172,14 +179,18 @@ class ParquetChunks(Sequence):
     ) -> None:
         self._chunk_rows = check_count("chunk_rows", chunk_rows)
         self._paths = _parquet_paths(source)
+        if target is not None and not isinstance(target, str):
+            target = _listed(target, str, "target must be the name of a column or a list of names")
         self._target = target
         self._weight = sample_weight
         self._as_frame = as_frame
-        targets = [target] if isinstance(target, str) else list(target or [])
+        targets = [target] if isinstance(target, str) else target or []
         self._others = [*targets, *([sample_weight] if sample_weight is not None else [])]
         if isinstance(features, str):
             raise ValueError(f"features must be a list of names, got {features!r}.")
-        self._features: Any = None if features is None else list(features)
+        if features is not None:
+            features = _listed(features, str, "features must be a list of names")
+        self._features: Any = features
         self._places: list[tuple[Path, int, int]] = []  # file, row group, chunk in it
         self._group_rows: dict[Path, list[int]] = {}
         for path in self._paths:
@@ -253,14 +264,18 @@ class ParquetChunks(Sequence):
         return (X, y) if self._weight is None else (X, y, column(self._weight))
 
 
-def _n_rows(array: Any) -> int:
-    n_rows = array.shape[0] if hasattr(array, "shape") else len(array)
-    if n_rows != n_rows:  # NaN
+def _n_rows(name: str, array: Any) -> int:
+    shape = getattr(array, "shape", None)
+    if shape is None and hasattr(array, "__len__") and not isinstance(array, str | bytes):
+        shape = (len(array),)
+    if not shape:
+        raise TypeError(f"{name} must be an array with rows, got {array!r}.")
+    if not isinstance(shape[0], Integral):  # NaN of an array, something to compute of a frame
         raise ValueError(
-            "A Dask array does not know the lengths of its chunks: call its"
-            " compute_chunk_sizes(), or make it by to_dask_array(lengths=True)."
+            f"{name} is of Dask and does not know the lengths of its chunks: call an array's"
+            " compute_chunk_sizes(), or make one of a frame by to_dask_array(lengths=True)."
         )
-    return int(n_rows)
+    return int(shape[0])
 
 
 def _rows(array: Any, rows: slice) -> Any:
@@ -290,7 +305,8 @@ def _give_back(array: np.memmap) -> None:
 
 def _parquet_paths(source: Any) -> list[Path]:
     if not isinstance(source, str | os.PathLike):
-        return [Path(path) for path in source]
+        rule = "source must be a str, path-like or a list of these"
+        return [Path(path) for path in _listed(source, str | os.PathLike, rule)]
     path = Path(source)
     if not path.is_dir():
         return [path]
@@ -298,6 +314,14 @@ def _parquet_paths(source: Any) -> list[Path]:
     if not paths:
         raise FileNotFoundError(f"The folder {str(path)!r} has no .parquet files.")
     return paths
+
+
+def _listed(given: Any, kinds: Any, rule: str) -> list[Any]:
+    """The entries of an argument, all of which must be of these kinds, as the rule says."""
+    entries = list(given) if isinstance(given, Iterable) else [None]
+    if not all(isinstance(entry, kinds) for entry in entries):
+        raise TypeError(f"{rule}, got {given!r}.")
+    return entries
 
 
 @contextmanager

@@ -52,6 +52,8 @@ class Given(NamedTuple):
 
 def type_name(value: Any) -> str:
     """What messages call an object of the wrong type."""
+    if isinstance(value, type):
+        return f"the class {value.__name__}"
     return f"an object of type {type(value).__name__}"
 
 

@@ -125,6 +125,19 @@ def check_count(name: str, count: Any) -> int:
     return int(count)
 
 
+def check_verbose(verbose: Any) -> int:
+    """How much to print, as an int.
+
+    Raises
+    ------
+    ValueError
+        If it is neither a bool nor an int of at least 0.
+    """
+    if not isinstance(verbose, Integral) or verbose < 0:
+        raise ValueError(f"verbose must be a bool or an int of at least 0, got {verbose!r}.")
+    return int(verbose)
+
+
 def hidden_units(estimator: Any) -> list[int]:
     """Numbers of units of the hidden layers."""
     sizes = estimator.hidden_layer_sizes

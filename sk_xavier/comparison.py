@@ -23,6 +23,7 @@ from ._comparison_summary import (
 from ._cross_validation import OURS, Fold, fit_and_score, make_folds
 from ._jobs import run_jobs
 from ._paired_tests import ALPHA
+from ._parameters import check_verbose
 from ._sklearn_compat import validate_params
 from ._starting_weights import INIT_NAMES, check_start
 from ._tables import make_frame
@@ -422,6 +423,7 @@ def compare_initializers(
     normal - no significant difference
     constant - significant
     """
+    verbose = check_verbose(verbose)
     plan = plan_comparison(
         estimator,
         X,

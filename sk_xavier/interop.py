@@ -523,7 +523,7 @@ def _network(estimator: Any) -> Network:
         raise TypeError(
             "estimator must be a XavierMLPClassifier or a XavierMLPRegressor; give the last step of"
             " a Pipeline, pipeline[-1], the best_estimator_ of a search, the estimator_ of a"
-            f" HiddenLayerTransformer. Got {estimator!r}."
+            f" HiddenLayerTransformer. Got {type_name(estimator)}."
         )
     if not hasattr(estimator, "coefs_"):
         raise NotFittedError(

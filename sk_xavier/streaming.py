@@ -20,7 +20,7 @@ from sklearn.utils import check_random_state
 
 from ._callbacks import StreamTask
 from ._chunks import ArrayChunks, ParquetChunks
-from ._parameters import check_count
+from ._parameters import check_count, check_verbose
 from ._progress import StreamLines
 from ._run import fitted_state
 from ._sklearn_compat import with_callbacks
@@ -196,6 +196,7 @@ def fit_stream(
     """
     n_epochs = check_count("n_epochs", n_epochs)
     checkpoint_every = check_count("checkpoint_every", checkpoint_every)
+    verbose = check_verbose(verbose)
     learner, steps = _split(estimator)
     stream = _Stream(chunks, n_epochs, shuffle, steps)
     seed = int(check_random_state(random_state).randint(2**31 - 1)) if shuffle else None
@@ -350,6 +351,8 @@ class _Stream:
 
 def _split(estimator: Any) -> tuple[Any, list[Any]]:
     """What is trained, and the steps before it that make its samples."""
+    if isinstance(estimator, type):
+        raise TypeError(f"estimator must be an instance, not the class {estimator.__name__}.")
     learner, steps = estimator, []
     if isinstance(estimator, Pipeline):
         learner = estimator[-1]

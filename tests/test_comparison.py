@@ -548,6 +548,15 @@ def test_verbose_prints_lines(iris, capsys):
     assert lines[3].startswith("4/4 huge: ValueError: Training diverged")
 
 
+def test_verbose_is_looked_at_before_the_first_fit(iris):
+    def fail(*_):
+        raise AssertionError
+
+    for verbose in ("yes", None, 1.5, -1):
+        with pytest.raises(ValueError, match=f"verbose must be .* got {verbose!r}"):
+            quick(pipeline(), *iris, scoring=fail, verbose=verbose)
+
+
 # --- the summary
 
 

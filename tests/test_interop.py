@@ -861,8 +861,11 @@ def test_other_estimators_are_refused(call):
     with pytest.raises(NotFittedError, match=r"Classifier has no weights yet\. Call initialize\("):
         call(XavierMLPClassifier())
     pipeline = make_pipeline(StandardScaler(), XavierMLPClassifier())
-    with pytest.raises(TypeError, match=r"the last step of a Pipeline, pipeline\[-1\], .* Got"):
+    reason = r"the last step of a Pipeline, pipeline\[-1\], .* Got"
+    with pytest.raises(TypeError, match=rf"{reason} an object of type Pipeline\.$"):
         call(pipeline)
+    with pytest.raises(TypeError, match=rf"{reason} the class XavierMLPClassifier\.$"):
+        call(XavierMLPClassifier)
 
 
 def test_every_function_is_called():

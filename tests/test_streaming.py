@@ -12,7 +12,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.compose import make_column_transformer
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import SGDClassifier
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.svm import SVC
 
@@ -615,6 +615,17 @@ class TestDask:
         with pytest.raises(ValueError, match=r"does not know the lengths .* compute_chunk_sizes"):
             ArrayChunks(X[y > 3], y[y > 3])
 
+    @pytest.mark.pyarrow  # which frames of Dask need
+    def test_a_frame_does_not_know_its_length(self, digits):
+        pandas = pytest.importorskip("pandas")
+        dataframe = pytest.importorskip("dask.dataframe")
+        frame = dataframe.from_pandas(pandas.DataFrame(digits[0]), npartitions=2)
+        for arguments, name in [((frame,), "X"), ((digits[0], frame[0]), "y")]:
+            with pytest.raises(ValueError, match=rf"^{name} is of Dask .* to_dask_array\(lengths"):
+                ArrayChunks(*arguments)
+        known = ArrayChunks(frame.to_dask_array(lengths=True))
+        np.testing.assert_array_equal(np.concatenate(list(known)), digits[0])
+
     def test_chunks_that_a_filter_left_empty(self, arrays, digits):
         X, y = arrays
         array = pytest.importorskip("dask.array")
@@ -705,6 +716,32 @@ class TestParquet:
             chunks[2]
         path.write_bytes(data)
         assert len(chunks[2][1]) == 100
+
+    @pytest.mark.parametrize("source", [3, None, b"part-0.parquet", ["part-0.parquet", 3]], ids=str)
+    def test_what_is_no_path(self, source):
+        with pytest.raises(TypeError, match=r"source must be a str, path-like or a list .* got"):
+            ParquetChunks(source, "digit")
+
+    @pytest.mark.parametrize("wrong", [64, [64], (0, "digit")], ids=str)
+    def test_what_is_no_name(self, wrong, folder, pixels):
+        with pytest.raises(
+            TypeError, match=r"target must be the name of a column or a list .* got"
+        ):
+            ParquetChunks(folder, wrong, features=pixels)
+        with pytest.raises(TypeError, match=r"features must be a list of names, got"):
+            ParquetChunks(folder, "digit", features=wrong)
+
+    def test_any_iterable_of_names_and_paths(self, folder, pixels):
+        pandas = pytest.importorskip("pandas")
+        one = ParquetChunks(sorted(folder.iterdir()), ["digit", "weight"], features=pixels)
+        other = ParquetChunks(
+            (path for path in sorted(folder.iterdir())),
+            pandas.Index(["digit", "weight"]),
+            features=iter(pixels),
+        )
+        for ours, theirs in zip(one, other, strict=True):
+            for part, same in zip(ours, theirs, strict=True):
+                np.testing.assert_array_equal(part, same)
 
     def test_a_file_that_has_changed(self, folder, pixels):
         chunks = ParquetChunks(folder, "digit", features=pixels, chunk_rows=50)
@@ -972,6 +1009,20 @@ def test_estimators_that_cannot(chunks):
         fit_stream(StandardScaler(), chunks, checkpoint="scaler.npz")
 
 
+@pytest.mark.parametrize("estimator", [XavierMLPClassifier, Pipeline, StandardScaler])
+def test_a_class_is_no_estimator(estimator, chunks):
+    with pytest.raises(TypeError, match=f"an instance, not the class {estimator.__name__}"):
+        fit_stream(estimator, chunks, classes=CLASSES)
+
+
+@pytest.mark.parametrize("verbose", ["yes", None, 1.5, -1])
+def test_verbose(verbose, chunks):
+    mlp = make()
+    with pytest.raises(ValueError, match=f"verbose must be .* got {verbose!r}"):
+        fit_stream(mlp, chunks, classes=CLASSES, verbose=verbose)
+    assert not hasattr(mlp, "coefs_")
+
+
 def test_steps_before_the_last_must_be_fitted(chunks):
     with pytest.raises(NotFittedError, match=r"StandardScaler instance is not fitted"):
         fit_stream(make_pipeline(StandardScaler(), make()), chunks, classes=CLASSES)
@@ -1022,6 +1073,21 @@ def test_a_checkpoint_that_cannot_be_written(chunks, tmp_path):
 def test_arrays_that_do_not_fit(arguments, message):
     with pytest.raises(ValueError, match=message):
         ArrayChunks(*arguments, chunk_rows=2)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("samples.npy",), r"X must be an array with rows, got array\('samples"),
+        ((3, [1, 2]), r"X must be .* got array\(3\)"),
+        ((np.ones((3, 2)), 3), "y must be .* got 3"),
+        ((np.ones((3, 2)), "ham"), "y must be .* got 'ham'"),
+        ((np.ones((3, 2)), np.ones(3), np.float64(2)), "sample_weight must be .*2"),
+    ],
+)
+def test_what_has_no_rows(arguments, message):
+    with pytest.raises(TypeError, match=message):
+        ArrayChunks(*arguments)
 
 
 @pytest.mark.parametrize("chunk_rows", [0, 2.5, True])
